@@ -1,0 +1,31 @@
+"""The small readings of text that every dialect needs: numbers, durations, bounded lists."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["MAX_ENTRIES", "MAX_PARTS", "count", "seconds"]
+
+MAX_ENTRIES = 5000
+"""Entries read of one feed; the rest are named in a problem. The largest honest feeds hold some hundreds."""
+
+MAX_PARTS = 500
+"""Authors, categories, enclosures or links read of one entry."""
+
+_DIGITS = re.compile(r"[0-9]{1,15}\Z")
+_DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
+
+
+def count(text: str) -> int | None:
+    """Return a non-negative decimal number (bytes, minutes, pixels), ``None`` for anything else."""
+    text = text.strip()
+    return int(text) if _DIGITS.match(text) else None
+
+
+def seconds(text: str) -> int | None:
+    """Return ``H:MM:SS``, ``M:SS`` or plain seconds (``itunes:duration``) as whole seconds."""
+    found = _DURATION.match(text.strip())
+    if found is None:
+        return None
+    hours, minutes, rest = found.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(rest)
