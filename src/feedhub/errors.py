@@ -28,7 +28,6 @@ class ConfigError(FeedhubError):
     stage = "config"
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        """Keep the mistakes and make a message of one line for each."""
         self.mistakes = mistakes
         super().__init__("\n".join(f"{m.file}: {m.key}: {m.message}" for m in mistakes))
 
@@ -39,7 +38,6 @@ class FetchError(FeedhubError):
     stage = "fetch"
 
     def __init__(self, code: str, detail: str) -> None:
-        """Keep the reason code beside the human-readable detail."""
         self.code = code
         super().__init__(detail)
 
@@ -50,7 +48,6 @@ class ParseError(FeedhubError):
     stage = "parse"
 
     def __init__(self, code: str, detail: str) -> None:
-        """Keep the reason code beside the human-readable detail."""
         self.code = code
         super().__init__(detail)
 

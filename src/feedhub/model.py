@@ -197,15 +197,18 @@ class SourceState(Struct, frozen=True, kw_only=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What a plan needs to know of a stored entry.
+    """What a plan needs to know of a stored entry: its dates and its hashes.
 
     ``fingerprint`` is the hash of the entry as parsed, ``significant`` of the parts whose change a subscriber should
-    see, after normalizing. Both are empty on an entry that retention removed.
+    see, after normalizing. ``removed`` is true once retention has removed the entry.
     """
 
     key: str
-    fingerprint: str = ""
-    significant: str = ""
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    fingerprint: str
+    significant: str
     removed: bool = False
 
 

@@ -1,0 +1,271 @@
+"""The command line: one function per command, and an exit status that tells the truth.
+
+Standard output carries what was asked for; standard error carries progress and complaints. Statuses: 0 all well,
+1 some source failed, 2 the configuration or the call is wrong, 3 another feedhub is at work on the same store,
+4 feedhub itself failed (database, disk, a bug).
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from importlib.metadata import version as installed_version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from typing import NoReturn
+
+    from feedhub.hub import Hub, SourceResult
+    from feedhub.model import SourceState
+
+SOME_FAILED = 1
+WRONG = 2
+ALREADY_RUNNING = 3
+BROKEN = 4
+
+CONFIG = click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("config.toml"),
+    envvar="FEEDHUB_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="The configuration file.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+FORCE = click.option("--force", is_flag=True, help="Do the work even where nothing seems to have changed.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def feedhub() -> None:
+    """Turn many source feeds into a few good ones."""
+
+
+@feedhub.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"feedhub {installed_version('feedhub')}")
+
+
+@feedhub.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+def init(folder: Path) -> None:
+    """Write a commented config.toml into FOLDER (default: here); an existing one is left alone."""
+    path = folder / "config.toml"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(files("feedhub").joinpath("starter.toml").read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise click.ClickException(f"{path} exists and is left as it is") from None
+    click.echo(f"{path} written. Put your sources into it, then run: feedhub refresh --config {path}")
+
+
+@feedhub.command()
+@CONFIG
+@click.option("--source", "only", multiple=True, metavar="ID", help="Refresh this source only; may be repeated.")
+@click.option("--quiet", is_flag=True, help="Say nothing, not even about failed sources.")
+@JSON
+@FORCE
+@DRY_RUN
+def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, force: bool, dry_run: bool) -> int:  # noqa: PLR0913 - one argument an option
+    """Fetch the sources, store what is new, and publish what changed."""
+    with _open(path) as hub, nullcontext() if dry_run else hub.lock:
+        results = hub.refresh(only=only, force=force, dry_run=dry_run)
+        total = len(only) or len(hub.config.sources)
+        try:
+            told = list(_tell(results, total, quiet=quiet, as_json=as_json))
+        except KeyError as error:
+            raise click.UsageError(error.args[0]) from None
+        publication = None if dry_run else hub.publish(force=force)
+    new, changed = sum(result.new for result in told), sum(result.changed for result in told)
+    failed = sum(result.outcome == "failed" for result in told)
+    written = publication.written if publication else ()
+    if as_json:
+        _print_json({"sources": len(told), "failed": failed, "new": new, "changed": changed, "written": written})
+    elif not quiet and sys.stderr.isatty():
+        would = " (nothing stored: --dry-run)" if dry_run else ""
+        counts = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
+        click.echo(f"{counts}, {len(written)} documents written{would}", err=True)
+    return _status(told)
+
+
+@feedhub.command()
+@CONFIG
+@JSON
+@FORCE
+@DRY_RUN
+def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
+    """Publish what is stored, without fetching; prints the documents that changed."""
+    with _open(path) as hub:
+        publication = hub.publish(force=force, dry_run=dry_run)
+    if as_json:
+        _print_json({"documents": publication.documents, "written": publication.written})
+    else:
+        for name in publication.written:
+            click.echo(name)
+    return 0
+
+
+@feedhub.command()
+@CONFIG
+@JSON
+def check(path: Path, *, as_json: bool) -> int:
+    """Check the configuration and read every source once, without writing anything."""
+    with _open(path) as hub:
+        told = list(_tell(hub.check(), len(hub.config.sources), quiet=False, as_json=as_json))
+        if not as_json:
+            for result in sorted(told, key=lambda result: result.source_id):
+                oddities = f", {len(result.problems)} oddities" if result.problems else ""
+                if result.outcome != "failed":
+                    click.echo(f"{result.source_id}: {result.new} entries{oddities}")
+            click.echo(f"{path}: no mistakes; {len(told)} sources, {len(hub.config.editions)} editions")
+    return _status(told)
+
+
+@feedhub.command()
+@CONFIG
+@JSON
+def sources(path: Path, *, as_json: bool) -> int:
+    """Show every source with its health."""
+    with _open(path) as hub:
+        states = hub.states()
+        rows = [(source, states.get(source.id)) for source in hub.sources()]
+    if as_json:
+        for source, state in rows:
+            _print_json({"source": source, "state": state})
+        return 0
+    from rich.console import Console  # noqa: PLC0415 - only tables need it
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("source", "title", "health", "last success", "last new entry", box=None, pad_edge=False)
+    for source, state in rows:
+        health = "never fetched" if state is None else "ok"
+        if state and state.failure:
+            health = f"{state.failure.code} ({state.failures} in a row)"
+        times = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in _moments(state)]
+        table.add_row(source.id, source.title, health, *times)
+    Console(highlight=False, markup=False).print(table)
+    return 0
+
+
+@feedhub.command()
+@CONFIG
+@JSON
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
+def stories(path: Path, *, as_json: bool, limit: int) -> int:
+    """List the newest stories with their tags and the sources that tell them."""
+    with _open(path) as hub:
+        newest = sorted(hub.stories(), key=lambda story: (story.published, story.id), reverse=True)[:limit]
+    for story in newest:
+        if as_json:
+            _print_json(story)
+            continue
+        tellers = ", ".join(dict.fromkeys(member.source_id for member in story.members))
+        click.echo(f"{story.published:%Y-%m-%d}  {story.lead.title or story.lead.link}")
+        click.echo(f"            {tellers}  [{', '.join(tag.name for tag in story.tags)}]")
+    return 0
+
+
+@feedhub.command()
+@CONFIG
+@JSON
+@click.argument("url_or_id")
+def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
+    """Say why the entry with this link, guid or key stands where it stands."""
+    from feedhub.stories.explain import lines  # noqa: PLC0415 - only this command needs it
+
+    with _open(path) as hub:
+        explanations = hub.explain(url_or_id)
+    if not explanations:
+        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id!r}")
+    for explanation in explanations:
+        if as_json:
+            _print_json(explanation)
+        else:
+            for line in lines(explanation):
+                click.echo(line)
+    return 0
+
+
+def _open(path: Path) -> Hub:
+    from feedhub.config import load  # noqa: PLC0415 - `feedhub version` shall start fast
+    from feedhub.hub import Hub  # noqa: PLC0415
+
+    return Hub(load(path))
+
+
+def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: bool) -> Iterator[SourceResult]:
+    """Pass the results on, showing a progress bar on a terminal and every failure on standard error."""
+    from rich.console import Console  # noqa: PLC0415 - `feedhub version` shall start fast
+    from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    shown = console.is_terminal and not quiet and not as_json
+    with Progress(console=console, transient=True, disable=not shown) as progress:
+        task = progress.add_task("refreshing", total=total)
+        for result in results:
+            progress.advance(task)
+            if as_json:
+                _print_json(result)
+            elif result.failure and not quiet:
+                console.print(f"{result.source_id}: {result.failure.code}: {result.failure.detail}")
+            yield result
+
+
+def _moments(state: SourceState | None) -> tuple[datetime | None, datetime | None]:
+    return (state.succeeded_at, state.new_entry_at) if state else (None, None)
+
+
+def _status(results: Iterable[SourceResult]) -> int:
+    failures = [result.failure for result in results if result.failure]
+    if any(failure.stage == "bug" for failure in failures):
+        return BROKEN
+    return SOME_FAILED if failures else 0
+
+
+def _print_json(value: object) -> None:
+    from msgspec import json  # noqa: PLC0415 - `feedhub version` shall start fast
+
+    click.echo(json.encode(value))
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit with its status."""
+    try:
+        sys.exit(feedhub.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ConfigError as error:
+        _complain(str(error), WRONG)
+    except AlreadyRunningError as error:
+        _complain(f"already running: {error}", ALREADY_RUNNING)
+    except FeedhubError as error:
+        _complain(f"{error.stage}: {error}", BROKEN)
+    except BrokenPipeError:
+        # The reader of our output left (`feedhub stories | head`); there is nobody to complain to.
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        _complain(f"{error.filename or 'file system'}: {error.strerror or error}", BROKEN)
+
+
+def _complain(message: str, status: int) -> NoReturn:
+    click.echo(f"feedhub: {message}", err=True)
+    sys.exit(status)

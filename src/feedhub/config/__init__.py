@@ -1,0 +1,7 @@
+"""``config.toml`` → `Config`: read once, checked whole, every mistake reported at once."""
+
+from __future__ import annotations
+
+from feedhub.config.reader import Config, load
+
+__all__ = ["Config", "load"]

@@ -1,0 +1,253 @@
+"""Reads ``config.toml`` into a `Config`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+from feedhub.config.mistakes import Mistakes, explain
+from feedhub.config.rules import read_rule
+from feedhub.config.shape import (
+    ARRAYS,
+    TABLES,
+    CategoriesTable,
+    EditionTable,
+    FetchTable,
+    OutputTable,
+    SiteTable,
+    SourceTable,
+    StoreTable,
+    TagTable,
+)
+from feedhub.errors import ConfigError
+from feedhub.model import Edition, FetchSettings, Mistake, Rule, Site, Source, TagRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T", bound=Struct)
+
+DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
+DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# What a folder of sources may hold; other files (notes, images) are not feeds.
+FEED_SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".xml"})
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """A checked configuration; all paths are absolute, all durations timedeltas.
+
+    ``categories`` maps casefolded category names to tags. ``tag_editions`` are editions to be made once for each tag,
+    with ``{tag}`` in slug, title and description standing for it.
+    """
+
+    path: Path
+    site: Site
+    store_path: Path
+    keep: timedelta
+    keep_at_least: int
+    output: Path
+    fetch: FetchSettings
+    categories: dict[str, str]
+    keep_unmapped: bool
+    sources: tuple[Source, ...]
+    tag_rules: tuple[TagRule, ...]
+    editions: tuple[Edition, ...]
+    tag_editions: tuple[Edition, ...]
+
+
+def load(path: str | Path) -> Config:
+    """Read and check the configuration at ``path``.
+
+    Raises ConfigError holding every mistake found: unreadable file, TOML syntax (https://toml.io/en/v1.0.0), unknown
+    keys with the nearest known one, wrong types and values with what would be right, duplicates, missing files.
+    """
+    path = Path(path).absolute()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError((_file_mistake(path, f"cannot be read: {error.strerror}"),)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((_file_mistake(path, f"is not TOML: {error}"),)) from error
+    return _Reader(path).read(data)
+
+
+def _file_mistake(path: Path, message: str) -> Mistake:
+    return Mistake(file=str(path), key="(file)", message=message)
+
+
+class _Reader:
+    """Reads one file, gathering mistakes as it goes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.mistakes = Mistakes(str(path))
+
+    def read(self, data: dict[str, Any]) -> Config:
+        """Return the configuration, or raise ConfigError with all mistakes."""
+        for name in data:
+            if name not in TABLES and name not in ARRAYS:
+                self.mistakes.unknown(name, name, (*TABLES, *ARRAYS))
+        site = self.table(SiteTable, data.get("site", {}), "site") or SiteTable()
+        store = self.table(StoreTable, data.get("store", {}), "store") or StoreTable()
+        output = self.table(OutputTable, data.get("output", {}), "output") or OutputTable()
+        fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
+        categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
+        sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
+        rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
+        editions = [edition for key, table in self.rows(data, "edition") for edition in self.edition(key, table)]
+        self.check_ids(sources)
+        self.check_slugs([edition for edition, _ in editions])
+        folder = self.path.parent
+        timeout = self.duration("fetch.timeout", fetch.timeout) or timedelta(seconds=20)
+        config = Config(
+            path=self.path,
+            site=Site(**msgspec.structs.asdict(site)),
+            store_path=folder / store.path,
+            keep=self.duration("store.keep", store.keep) or timedelta(),
+            keep_at_least=store.keep_at_least,
+            output=folder / output.folder,
+            fetch=FetchSettings(**{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds()}),
+            categories={name.casefold(): tag for name, tag in categories.map.items()},
+            keep_unmapped=categories.unmapped == "keep",
+            sources=tuple(sources),
+            tag_rules=tuple(rules),
+            editions=tuple(edition for edition, each_tag in editions if not each_tag),
+            tag_editions=tuple(edition for edition, each_tag in editions if each_tag),
+        )
+        if self.mistakes:
+            raise ConfigError(tuple(self.mistakes))
+        return config
+
+    def rows(self, data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the tables of an array of tables, each with the key to call it by in messages."""
+        rows = data.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            self.mistakes.say(name, f"must be written as [[{name}]] tables")
+            return
+        for place, row in enumerate(rows, 1):
+            label = row.get("id") or row.get("slug") or row.get("name") or row.get("url")
+            yield f"{name}[{label if isinstance(label, str) else place}]", row
+
+    def table(self, shape: type[T], data: object, key: str, *, other_keys: tuple[str, ...] = ()) -> T | None:
+        """Return ``data`` as a ``shape``, or None after noting what is wrong with it."""
+        if not isinstance(data, dict):
+            self.mistakes.say(key, f"must be a table, not {data!r}")
+            return None
+        types = get_type_hints(shape, include_extras=True)
+        before = len(self.mistakes)
+        for name in data:
+            if name not in types and name not in other_keys:
+                self.mistakes.unknown(f"{key}.{name}", name, (*types, *other_keys))
+        values = {}
+        for info in msgspec.structs.fields(shape):
+            if info.name in data:
+                values[info.name] = self.value(f"{key}.{info.name}", data[info.name], types[info.name])
+            elif info.default is NODEFAULT and info.default_factory is NODEFAULT:
+                self.mistakes.say(f"{key}.{info.name}", "is missing")
+        return shape(**values) if len(self.mistakes) == before else None
+
+    def value(self, key: str, value: object, wanted: Any) -> object:  # noqa: ANN401 - a type as typing spells it
+        """Return ``value`` converted to the type ``wanted``."""
+        try:
+            return msgspec.convert(value, wanted)
+        except msgspec.ValidationError as error:
+            self.mistakes.say(key, f"{value!r} is wrong: {explain(error, wanted)}")
+            return None
+
+    def duration(self, key: str, text: str) -> timedelta | None:
+        """Return a duration written as a number and a unit; "" and "forever" mean none."""
+        if text in {"", "forever"}:
+            return None
+        if not (found := DURATION.fullmatch(text)):
+            self.mistakes.say(key, f"{text!r} is no duration; write a number and s, m, h, d or w, as in '7d'")
+            return None
+        return timedelta(**{DURATION_UNITS[found[2]]: int(found[1])})
+
+    def sources(self, key: str, data: dict[str, Any]) -> list[Source]:
+        """Return the sources of one table: one, or as many as its folder holds feed files."""
+        table = self.table(SourceTable, data, key)
+        if table is None or not table.enabled:
+            return []
+        if re.match(r"(?i)https?://", table.url):
+            return [_source(table, table.url, table.id or _slug(table.url.partition("://")[2]))]
+        if "://" in table.url:
+            self.mistakes.say(f"{key}.url", f"{table.url!r} is neither http(s) nor a path")
+            return []
+        path = (self.path.parent / table.url).resolve()
+        if path.is_dir():
+            files = sorted(file for file in path.iterdir() if file.suffix in FEED_SUFFIXES and file.is_file())
+            if not files:
+                self.mistakes.say(
+                    f"{key}.url", f"the folder {table.url!r} holds no *{' *'.join(sorted(FEED_SUFFIXES))}"
+                )
+            prefix = table.id or _slug(table.url)
+            return [_source(table, file.as_uri(), f"{prefix}.{_slug(file.stem)}") for file in files]
+        if not path.is_file():
+            self.mistakes.say(f"{key}.url", f"there is no file or folder {table.url!r} beside the configuration")
+        return [_source(table, path.as_uri(), table.id or _slug(path.stem))]
+
+    def tag(self, key: str, data: dict[str, Any]) -> list[TagRule]:
+        """Return the tag rule of one table, or nothing after a mistake."""
+        named = {name: value for name, value in data.items() if name == "name"}
+        table = self.table(TagTable, named, key)
+        conditions = {name: value for name, value in data.items() if name != "name"}
+        rule = read_rule(self.mistakes, key, conditions, tags_known=False)
+        return [TagRule(tag=table.name, rule=rule)] if table and rule else []
+
+    def edition(self, key: str, data: dict[str, Any]) -> list[tuple[Edition, bool]]:
+        """Return the edition of one table and whether to make it for each tag, or nothing after a mistake."""
+        table = self.table(EditionTable, data, key)
+        if table is None:
+            return []
+        rule: Rule | None = None
+        if table.filter is not None:
+            rule = read_rule(self.mistakes, f"{key}.filter", table.filter, tags_known=True)
+        if table.each_tag != ("{tag}" in table.slug) or "{" in table.slug.replace("{tag}", ""):
+            self.mistakes.say(f"{key}.slug", "an edition with each_tag = true, and only it, has {tag} in its slug")
+        edition = Edition(
+            slug=table.slug,
+            title=table.title,
+            description=table.description,
+            filter=rule,
+            limit=table.limit,
+            per_source=table.per_source,
+            max_age=self.duration(f"{key}.max_age", table.max_age),
+            order=table.order,
+            formats=table.formats,
+        )
+        return [(edition, table.each_tag)]
+
+    def check_ids(self, sources: list[Source]) -> None:
+        """Note source ids and addresses that stand twice."""
+        ids: set[str] = set()
+        addresses: set[str] = set()
+        for source in sources:
+            if source.id in ids:
+                self.mistakes.say(f"source[{source.id}].id", f"{source.id!r} stands twice; give each source its own id")
+            elif source.url in addresses:
+                self.mistakes.say(f"source[{source.id}].url", f"{source.url!r} stands twice")
+            ids.add(source.id)
+            addresses.add(source.url)
+
+    def check_slugs(self, editions: list[Edition]) -> None:
+        """Note slugs that stand twice: their files would overwrite each other."""
+        slugs: set[str] = set()
+        for edition in editions:
+            if edition.slug in slugs:
+                self.mistakes.say(f"edition[{edition.slug}].slug", f"{edition.slug!r} stands twice")
+            slugs.add(edition.slug)
+
+
+def _source(table: SourceTable, url: str, source_id: str) -> Source:
+    return Source(id=source_id, url=url, title=table.title, link=table.link, language=table.language, tags=table.tags)
+
+
+def _slug(text: str) -> str:
+    """Return an id made of a URL or path, the same on every machine."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].rstrip("-") or "source"

@@ -1,0 +1,63 @@
+"""Reads the rules of tags and editions out of TOML tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedhub.model import Rule
+from feedhub.stories.tags import COMBINATIONS, KINDS, compile_rule
+
+if TYPE_CHECKING:
+    from feedhub.config.mistakes import Mistakes
+
+MAX_DEPTH = 8
+
+
+def read_rule(mistakes: Mistakes, key: str, data: object, *, tags_known: bool, depth: int = 0) -> Rule | None:
+    """Return the rule that a table of kinds spells, or None after noting what is wrong with it.
+
+    A table with several kinds matches where all of them do. The kind ``tag`` has a meaning only in the filter of an
+    edition, when the tags are known.
+    """
+    if not isinstance(data, dict) or not data:
+        kinds = ", ".join(map(repr, KINDS))
+        mistakes.say(key, f"must be a table with at least one kind of rule; the kinds are {kinds}")
+        return None
+    if depth > MAX_DEPTH:
+        mistakes.say(key, f"is nested more than {MAX_DEPTH} deep")
+        return None
+    before = len(mistakes)
+    rules = []
+    for kind, value in data.items():
+        if kind not in KINDS:
+            mistakes.unknown(f"{key}.{kind}", kind, KINDS)
+        elif kind == "tag" and not tags_known:
+            mistakes.say(f"{key}.tag", "tags are known only after all tag rules; use it in an edition's filter")
+        elif kind in COMBINATIONS:
+            inner = value if isinstance(value, list) else [value]
+            read = [
+                read_rule(mistakes, f"{key}.{kind}[{place}]", table, tags_known=tags_known, depth=depth + 1)
+                for place, table in enumerate(inner, 1)
+            ]
+            if not inner:
+                mistakes.say(f"{key}.{kind}", "holds no rule")
+            rules.append(Rule(kind=kind, rules=tuple(rule for rule in read if rule)))
+        else:
+            rules.append(_leaf(mistakes, f"{key}.{kind}", kind, value))
+    if len(mistakes) > before:
+        return None
+    return rules[0] if len(rules) == 1 else Rule(kind="all", rules=tuple(rules))
+
+
+def _leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:
+    """Return the rule of one kind with its values, noting what is wrong with them."""
+    values = value if isinstance(value, list) else [value]
+    rule = Rule(kind=kind, values=tuple(item for item in values if isinstance(item, str) and item.strip()))
+    if not values or len(rule.values) < len(values):
+        mistakes.say(key, f"{value!r} is wrong: expected a string or a list of strings, none of them empty")
+        return rule
+    try:
+        compile_rule(rule)
+    except ValueError as error:
+        mistakes.say(key, str(error))
+    return rule

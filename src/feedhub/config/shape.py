@@ -1,0 +1,123 @@
+"""The shape of ``config.toml``: one record a table, with types, bounds and defaults.
+
+``docs/configuration.md`` describes each key, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from feedhub.model import Order
+
+Slug = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$",
+        max_length=64,
+        description="lower-case letters and digits with single dots, dashes or underscores between them",
+    ),
+]
+PathSlug = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9{}]+([./_-][a-z0-9{}]+)*$",
+        max_length=100,
+        description="lower-case letters and digits with single dots, dashes, underscores or slashes between them",
+    ),
+]
+TagName = Annotated[str, Meta(pattern=r"^\S(.*\S)?$", max_length=64, description="a name of 1 to 64 characters")]
+HttpUrl = Annotated[
+    str, Meta(pattern=r"^https?://[^\s/]+/(\S*/)?$", description="an http or https URL that ends in a slash")
+]
+HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
+Count = Annotated[int, Meta(ge=1, le=100_000)]
+FormatName = Literal["atom", "rss", "json"]
+
+
+class SiteTable(Struct):
+    """``[site]``: who publishes."""
+
+    title: str = "feedhub"
+    url: HttpUrl = "http://localhost:8000/"
+    description: str = ""
+    language: str = ""
+    author: str = ""
+
+
+class StoreTable(Struct):
+    """``[store]``: where facts are kept, and for how long."""
+
+    path: str = "var/feedhub.sqlite"
+    keep: str = "365d"
+    keep_at_least: Count = 100
+
+
+class OutputTable(Struct):
+    """``[output]``: where documents are written."""
+
+    folder: str = "published"
+
+
+class FetchTable(Struct):
+    """``[fetch]``: bounds of the crawl."""
+
+    timeout: str = "20s"
+    max_bytes: Annotated[int, Meta(ge=1024)] = 15 * 1024 * 1024
+    max_redirects: Annotated[int, Meta(ge=0, le=20)] = 5
+    connections: Annotated[int, Meta(ge=1, le=1000)] = 64
+    per_host: Annotated[int, Meta(ge=1, le=100)] = 2
+    user_agent: HeaderText = ""
+    ports: tuple[Annotated[int, Meta(ge=1, le=65535)], ...] = (80, 443, 8080, 8443)
+    allow_private: tuple[str, ...] = ()
+
+
+class CategoriesTable(Struct):
+    """``[categories]``: which tag a source's category becomes."""
+
+    map: dict[str, TagName] = {}
+    unmapped: Literal["drop", "keep"] = "drop"
+
+
+class SourceTable(Struct):
+    """``[[source]]``: a feed to read."""
+
+    url: Annotated[str, Meta(min_length=1)]
+    id: Slug | None = None
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    tags: tuple[TagName, ...] = ()
+    enabled: bool = True
+
+
+class TagTable(Struct):
+    """``[[tag]]``: a tag and, beside its name, the rule that gives it."""
+
+    name: TagName
+
+
+class EditionTable(Struct):
+    """``[[edition]]``: a published selection."""
+
+    slug: PathSlug
+    title: str
+    description: str = ""
+    filter: dict[str, Any] | None = None
+    limit: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    per_source: Annotated[int, Meta(ge=0)] = 0
+    max_age: str = ""
+    order: Order = "published"
+    formats: Annotated[tuple[FormatName, ...], Meta(min_length=1)] = ("atom", "rss", "json")
+    each_tag: bool = False
+
+
+TABLES: dict[str, type[Struct]] = {
+    "site": SiteTable,
+    "store": StoreTable,
+    "output": OutputTable,
+    "fetch": FetchTable,
+    "categories": CategoriesTable,
+}
+ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

@@ -1,0 +1,332 @@
+"""The wiring: the only place with a clock, and with the order of effects."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feedhub import plan, site
+from feedhub.editions import contents, decide, item
+from feedhub.errors import ParseError, StoreError
+from feedhub.fetch import fetch_all
+from feedhub.lock import Lock
+from feedhub.model import Failure, Problem, Source, SourceState, Update
+from feedhub.parse import read_feed
+from feedhub.publish import document, opml
+from feedhub.store import open_store
+from feedhub.stories.duplicates import group
+from feedhub.stories.explain import Explanation
+from feedhub.stories.members import Signer
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+    from types import TracebackType
+
+    from feedhub.config import Config
+    from feedhub.model import Document, Fetched, Member, Story
+    from feedhub.store import Store
+
+__all__ = ["Hub", "Publication", "SourceResult"]
+
+log = logging.getLogger("feedhub")
+
+# Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
+BATCH = 100
+NOT_MODIFIED = 304
+# The named fact that says what was last published; empty while facts wait to be published.
+PUBLISHED = "published"
+
+
+class SourceResult(Struct, frozen=True, kw_only=True):
+    """What one source gave in a refresh: ``new`` and ``changed`` count its entries."""
+
+    source_id: str
+    outcome: Literal["changed", "unchanged", "failed"]
+    new: int = 0
+    changed: int = 0
+    failure: Failure | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """What a publishing run did: the paths ``written`` because their bytes changed, of ``documents`` in all."""
+
+    documents: int
+    written: tuple[str, ...]
+
+
+class PublishedNote(Struct, frozen=True, kw_only=True):
+    """The note kept about the last publication: under which configuration, and the documents' paths."""
+
+    fingerprint: str
+    paths: tuple[str, ...]
+
+
+class Hub:
+    """A configured aggregator over its store; use it as a context manager, or close it.
+
+    Refreshing and publishing take the store's lock and raise AlreadyRunningError where another process holds it. All
+    methods raise StoreError where the database cannot be used.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.lock = Lock(config.store_path.with_name(config.store_path.name + ".lock"))
+        self.signer = Signer(
+            sources=config.sources,
+            rules=config.tag_rules,
+            categories=config.categories,
+            keep_unmapped=config.keep_unmapped,
+            editions=(*config.editions, *config.tag_editions),
+        )
+        self._store: Store | None = None
+
+    def __enter__(self) -> Self:
+        """Return the hub itself; the store is opened when it is first needed."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the hub."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        if self._store is None:
+            self._store = open_store(str(self.config.store_path))
+        return self._store
+
+    def refresh(
+        self, *, only: Iterable[str] = (), force: bool = False, dry_run: bool = False
+    ) -> Iterator[SourceResult]:
+        """Fetch the sources (those with the ids ``only``, or all) and store what is new, yielding results as they come.
+
+        With ``force`` servers must answer in full and every document is read again; with ``dry_run`` nothing is
+        stored. KeyError names an id that is not configured. Leaving the iteration early keeps what was yielded.
+        """
+        sources = self._sources(only)
+        if dry_run:
+            store = self.store if self.config.store_path.exists() else None
+            yield from self._refresh(sources, store, force=force, write=False)
+            return
+        with self.lock:
+            news = yield from self._refresh(sources, self.store, force=force, write=True)
+            if news and self.config.keep:
+                self.store.retain(_now() - self.config.keep, self.config.keep_at_least)
+
+    def check(self) -> Iterator[SourceResult]:
+        """Fetch and read every source as if for the first time, without a store: ``new`` counts all its entries."""
+        yield from self._refresh(list(self.config.sources), None, force=True, write=False)
+
+    def _sources(self, only: Iterable[str]) -> list[Source]:
+        known = {source.id: source for source in self.config.sources}
+        wanted = list(only)
+        for source_id in wanted:
+            if source_id not in known:
+                raise KeyError(f"no source {source_id!r} in {self.config.path}; there are {', '.join(sorted(known))}")
+        return [known[source_id] for source_id in wanted] or list(known.values())
+
+    def _refresh(
+        self, sources: list[Source], store: Store | None, *, force: bool, write: bool
+    ) -> Generator[SourceResult, None, bool]:
+        """Yield the results of ``sources``; return whether there is anything to publish."""
+        now = _now()
+        states = store.states() if store else {}
+        by_id = {source.id: (source, states.get(source.id) or SourceState(source_id=source.id)) for source in sources}
+        requests = [plan.request(source, state, force=force) for source, state in by_id.values()]
+        pending: list[Update] = []
+        news = False
+        try:
+            with closing(fetch_all(requests, self.config.fetch)) as answers:
+                for fetched in answers:
+                    source, state = by_id[fetched.source_id]
+                    update = self._update(source, state, store, fetched=fetched, now=now, force=force)
+                    pending.append(update)
+                    news = news or _is_news(state, update)
+                    if write and store and len(pending) >= BATCH:
+                        _apply(store, pending, news=news)
+                        pending = []
+                    yield _result(update)
+        finally:
+            if write and store:
+                _apply(store, pending, news=news)
+        return news
+
+    def _update(  # noqa: PLR0913 - the facts that decide, each of its own kind
+        self,
+        source: Source,
+        state: SourceState,
+        store: Store | None,
+        *,
+        fetched: Fetched,
+        now: datetime,
+        force: bool,
+    ) -> Update:
+        """Return what an answer changes; whatever goes wrong with it is this source's failure and nobody else's."""
+        if fetched.failure:
+            return plan.failed(source, state, fetched, fetched.failure, now)
+        same_body = not force and bool(state.body_hash) and plan.digest(fetched.body) == state.body_hash
+        if fetched.status == NOT_MODIFIED or same_body:
+            return plan.unchanged(source, state, fetched, now)
+        try:
+            content_type = dict(fetched.headers).get("content-type", "")
+            feed = read_feed(fetched.body, url=fetched.url, content_type=content_type)
+            known = store.known(source.id) if store else {}
+            return plan.read(source, state, known, fetched=fetched, feed=feed, now=now)
+        except ParseError as error:
+            failure = Failure(stage="parse", code=error.code, detail=str(error))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("bug met while reading source %s; please report it", source.id)
+            failure = Failure(stage="bug", code="bug", detail=f"{type(error).__name__}: {error}")
+        return plan.failed(source, state, fetched, failure, now)
+
+    def publish(self, *, force: bool = False, dry_run: bool = False) -> Publication:
+        """Publish the editions, writing only documents whose bytes changed.
+
+        Nothing is done where nothing can have changed since the last publication, unless ``force`` says so. With
+        ``dry_run`` nothing is written, and ``written`` names what would be. OSError names a file that cannot be
+        written.
+        """
+        with self.lock:
+            note = self._published_note()
+            fingerprint = self._fingerprint()
+            output = self.config.output
+            if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
+                return Publication(documents=len(note.paths), written=())
+            self.store.sign(self.signer.fingerprint, self._sign())
+            documents = list(self._documents(self._stories([])))
+            if dry_run:
+                return Publication(documents=len(documents), written=site.changes(output, documents))
+            written = site.write(output, documents)
+            done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in documents))
+            self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
+            return Publication(documents=len(documents), written=written)
+
+    def _published_note(self) -> PublishedNote:
+        text = self.store.note(PUBLISHED)
+        return msgspec.json.decode(text, type=PublishedNote) if text else PublishedNote(fingerprint="", paths=())
+
+    def _fingerprint(self) -> str:
+        """Return what names this configuration as far as documents depend on it."""
+        config = self.config
+        return plan.digest(
+            msgspec.json.encode(
+                (self.signer.fingerprint, config.site, config.sources, config.editions, config.tag_editions)
+            )
+        )
+
+    def stories(self) -> list[Story]:
+        """Return all stories that the configured sources tell, in order of first arrival."""
+        return self._stories(self._sign())
+
+    def _sign(self) -> list[Member]:
+        """Return the members of entries that are stored but not signed under this configuration yet."""
+        return [self.signer.sign(stored) for stored in self.store.unsigned(self.signer.fingerprint)]
+
+    def _stories(self, fresh: list[Member]) -> list[Story]:
+        members = {(member.source_id, member.key): member for member in (*self.store.members(), *fresh)}
+        configured = self.signer.sources
+        return group(
+            # An entry of a source that is no longer configured still holds its place, as a removed one does.
+            member if member.source_id in configured else replace(member, removed=True)
+            for member in members.values()
+        )
+
+    def _documents(self, stories: list[Story]) -> Iterator[Document]:
+        """Yield every document the configuration publishes."""
+        sources = {source.id: source for source in self.sources()}
+        config = self.config
+        tags = {rule.tag for rule in config.tag_rules} | {tag for source in config.sources for tag in source.tags}
+        shown = list(contents(config.editions, config.tag_editions, tags, stories))
+        leads = {(story.lead.source_id, story.lead.key) for _, told in shown for story in told}
+        entries = {(stored.source_id, stored.key): stored.entry for stored in self.store.entries(sorted(leads))}
+        for edition, told in shown:
+            items = [found for story in told if (found := item(story, entries, sources))]
+            for name in edition.formats:
+                yield document(name, edition, config.site, items)
+        yield opml.document(config.site, list(sources.values()))
+
+    def sources(self) -> list[Source]:
+        """Return the configured sources; titles and links that the configuration leaves out are the feeds' own."""
+        states = self.store.states()
+        return [_named(source, states.get(source.id)) for source in self.config.sources]
+
+    def states(self) -> dict[str, SourceState]:
+        """Return what is known about each source that was ever fetched, by id."""
+        return self.store.states()
+
+    def explain(self, text: str) -> list[Explanation]:
+        """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""
+        found = self.store.find(text)
+        if not found:
+            return []
+        stories = self.stories()
+        by_member = {(member.source_id, member.key): (story, member) for story in stories for member in story.members}
+        shown = list(contents(self.config.editions, (), (), stories))
+        sources = {source.id: source for source in self.sources()}
+        explanations = []
+        for stored in found:
+            story, member = by_member.get((stored.source_id, stored.key), (None, None))
+            explanations.append(
+                Explanation(
+                    source=sources.get(stored.source_id) or Source(id=stored.source_id, url=""),
+                    stored=stored,
+                    member=member,
+                    story=story,
+                    editions=tuple(decide(edition, told, story) for edition, told in shown) if story else (),
+                    earlier_versions=len(self.store.revisions(stored.source_id, stored.key)),
+                )
+            )
+        return explanations
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _apply(store: Store, updates: list[Update], *, news: bool) -> None:
+    if news:
+        # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
+        store.set_note(PUBLISHED, "")
+    store.apply(updates)
+
+
+def _is_news(before: SourceState, update: Update) -> bool:
+    renamed = (before.title, before.link) != (update.state.title, update.state.link)
+    return bool(update.new or update.changed or renamed)
+
+
+def _result(update: Update) -> SourceResult:
+    state = update.state
+    changed = bool(update.new or update.changed)
+    return SourceResult(
+        source_id=state.source_id,
+        outcome="failed" if state.failure else "changed" if changed else "unchanged",
+        new=len(update.new),
+        changed=len(update.changed),
+        failure=state.failure,
+        problems=state.problems,
+    )
+
+
+def _named(source: Source, state: SourceState | None) -> Source:
+    """Return ``source`` with the title and link to show for it."""
+    title = source.title or (state.title if state else "") or urlsplit(source.url).hostname or source.id
+    return replace(source, title=title, link=source.link or (state.link if state else ""))

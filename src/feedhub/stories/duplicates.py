@@ -1,0 +1,139 @@
+"""Duplicates: entries that are the same text, told once.
+
+Two entries are one story when they share a canonical URL or an identical text. The links between entries form
+connected components, which do not depend on the order in which the entries came. Precision comes first:
+
+* within one source a shared URL or a shared text alone proves nothing (home pages as links, weekly templates); both
+  together mean that the source repeated itself under a new guid;
+* towards other sources only the first entry of a source that has a given URL or text speaks for it;
+* a guid alone never joins entries of different sources.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from feedhub.model import Member, Reason, Story, Tag
+from feedhub.normalize import urls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from feedhub.model import Entry
+    from feedhub.stories.tags import Subject
+
+__all__ = ["group", "text_key", "url_key"]
+
+# Texts of fewer tokens ("Photo of the day", "Open thread") are equal by habit, not because they are copies.
+MIN_TOKENS = 12
+NAMESPACE = UUID("0a4f9e2c-6f0e-5d39-9a57-3c1f2f6f7b10")
+# Ids that Atom can carry as they are: RFC 4287 §4.2.6 wants an IRI (RFC 3987), and these are the schemes feeds use.
+IRI = re.compile(
+    r"(?:https?://[^\s/?#]+|tag:[^\s:]+,\d{4}[\d-]*:|urn:[a-z0-9][a-z0-9-]+:|at://|doi:|info:)[^\s<>\"{}|\\^`\x00-\x20]*"
+)
+MAX_ID = 2000
+
+
+def url_key(entry: Entry) -> str:
+    """Return what is equal for links to the same page, or "" for none and for a site's front page."""
+    key = urls.key(entry.link)
+    return key if key.strip("/").partition("/")[2] else ""
+
+
+def text_key(subject: Subject) -> str:
+    """Return what is equal for identical texts (words only, without regard to case or markup), or "" if too short."""
+    folded = subject.folded
+    body = folded["content"] or folded["summary"]
+    text = folded["title"] + body
+    return blake2b(text.encode(), digest_size=16).hexdigest() if text.count(" ") - 1 >= MIN_TOKENS else ""
+
+
+def group(members: Iterable[Member]) -> list[Story]:
+    """Return the stories that ``members`` tell, in order of first arrival; stories without a stored entry are left out.
+
+    Any order of ``members`` gives the same answer.
+    """
+    ordered = sorted(members, key=_arrival)
+    parents = list(range(len(ordered)))
+    whys: dict[int, Reason] = {}
+    for first, second, reason in _links(ordered):
+        old, new = sorted((_root(parents, first), _root(parents, second)))
+        if old != new:
+            parents[new] = old
+            whys[new] = reason
+    together: dict[int, list[int]] = {}
+    for index in range(len(ordered)):
+        together.setdefault(_root(parents, index), []).append(index)
+    stories = []
+    taken: set[str] = set()
+    for indexes in together.values():
+        told = tuple(ordered[index] for index in indexes)
+        story_id = _public_id(told[0], taken)
+        taken.add(story_id)
+        if any(not member.removed for member in told):
+            stories.append(_story(story_id, told, tuple(whys[index] for index in indexes if index in whys)))
+    return stories
+
+
+def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
+    return (member.first_seen, member.published, member.source_id, member.key)
+
+
+def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
+    """Yield pairs of places in ``ordered`` that are one story, with the reason."""
+    spoken: set[tuple[str, str, str]] = set()
+    first: dict[tuple[str, str], int] = {}
+    repeated: dict[tuple[str, str, str], int] = {}
+    for place, member in enumerate(ordered):
+        for rule, key in (("same-url", member.url_key), ("same-text", member.text_key)):
+            if key and (rule, key, member.source_id) not in spoken:
+                spoken.add((rule, key, member.source_id))
+                earlier = first.setdefault((rule, key), place)
+                if earlier != place:
+                    yield earlier, place, _reason(rule, ordered[earlier], key)
+        if member.url_key and member.text_key:
+            same = (member.source_id, member.url_key, member.text_key)
+            earlier = repeated.setdefault(same, place)
+            if earlier != place:
+                yield earlier, place, _reason("repeated", ordered[earlier], member.url_key)
+
+
+def _reason(rule: str, earlier: Member, key: str) -> Reason:
+    return Reason(rule=rule, field=f"{earlier.source_id} {earlier.key}", found=key)
+
+
+def _root(parents: list[int], place: int) -> int:
+    while parents[place] != place:
+        parents[place] = parents[parents[place]]
+        place = parents[place]
+    return place
+
+
+def _public_id(first: Member, taken: set[str]) -> str:
+    """Return the id subscribers see: the entry's own where Atom can carry it and nobody had it before."""
+    own = first.entry_id
+    if own not in taken and len(own) <= MAX_ID and IRI.fullmatch(own):
+        return own
+    return uuid5(NAMESPACE, f"{first.source_id}\n{first.key}").urn
+
+
+def _story(story_id: str, members: tuple[Member, ...], why: tuple[Reason, ...]) -> Story:
+    lead = next(member for member in members if not member.removed)
+    tags: dict[str, dict[Reason, None]] = {}
+    for member in members:
+        for tag in member.tags:
+            tags.setdefault(tag.name, {}).update(dict.fromkeys(tag.reasons))
+    return Story(
+        id=story_id,
+        lead=lead,
+        members=members,
+        why=why,
+        tags=tuple(Tag(name=name, reasons=tuple(tags[name])) for name in sorted(tags)),
+        published=lead.published,
+        updated=lead.updated,
+        first_seen=members[0].first_seen,
+    )

@@ -1,0 +1,96 @@
+"""Explains decisions: everything that made an entry the story, the tags and the editions it is, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedhub.model import Member, Reason, Source, StoredEntry, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["EditionDecision", "Explanation", "describe", "lines"]
+
+RULES = {
+    "same-url": "the same canonical URL",
+    "same-text": "an identical text",
+    "repeated": "the source repeated it: same URL and same text",
+    "source": "every entry of source {found!r}",
+    "category": "the source's category {found!r}",
+    "words": "the word {found!r} in the {field}",
+    "phrases": "the phrase {found!r} in the {field}",
+    "regex": "the pattern found {found!r} in the {field}",
+    "host": "its link is on {found!r}",
+    "tag": "its tag {found!r}",
+}
+
+
+class EditionDecision(Struct, frozen=True, kw_only=True):
+    """Whether an edition shows a story; ``place`` counts from 1, and is 0 where it does not."""
+
+    slug: str
+    place: int
+    why: str
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """All that is known about one stored entry."""
+
+    source: Source
+    stored: StoredEntry
+    member: Member | None
+    story: Story | None
+    editions: tuple[EditionDecision, ...]
+    earlier_versions: int
+
+
+def describe(reason: Reason) -> str:
+    """Return a reason in words; kinds of rules from other packages are shown by their names."""
+    text = RULES.get(reason.rule, "rule {rule!r}: {field} {found!r}")
+    return text.format(rule=reason.rule, field=reason.field, found=reason.found)
+
+
+def lines(explanation: Explanation) -> Iterator[str]:
+    """Yield an explanation line by line."""
+    stored, story, member = explanation.stored, explanation.story, explanation.member
+    yield (stored.entry.title.value or "(no title)") if stored.entry else "(removed by retention)"
+    yield f"  source     {explanation.source.id} ({explanation.source.title or explanation.source.url})"
+    yield f"  key        {stored.key!r}"
+    if stored.entry:
+        yield f"  link       {stored.entry.link or '(none)'}"
+    yield f"  first seen {stored.first_seen:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"  published  {stored.published:%Y-%m-%d %H:%M:%S} UTC{_stated(stored, 'published')}"
+    yield f"  updated    {stored.updated:%Y-%m-%d %H:%M:%S} UTC{_stated(stored, 'updated')}"
+    if explanation.earlier_versions:
+        yield f"  edits      {explanation.earlier_versions} earlier version(s) kept"
+    for tag in member.tags if member else ():
+        yield f"  tag        {tag.name}: {'; '.join(map(describe, tag.reasons))}"
+    if story is None:
+        yield "  story      none: nothing of it is stored any more"
+        return
+    yield f"  story      {story.id}"
+    leading = (story.lead.source_id, story.lead.key) == (stored.source_id, stored.key)
+    yield "             represented by this entry" if leading else f"             represented by {_name(story.lead)}"
+    for told in story.members:
+        if (told.source_id, told.key) != (stored.source_id, stored.key):
+            yield f"             also told by {_name(told)}"
+    for reason in story.why:
+        yield f"             joined to {reason.field}: {describe(reason)}"
+    for decision in explanation.editions:
+        shown = f"place {decision.place}" if decision.place else "not shown"
+        yield f"  edition    {decision.slug}: {shown}, {decision.why}"
+
+
+def _stated(stored: StoredEntry, name: str) -> str:
+    """Say where a date shown is not the one the feed states."""
+    stated = getattr(stored.entry, name) if stored.entry else None
+    shown = getattr(stored, name)
+    if stored.entry is None or stated == shown:
+        return ""
+    return f" (the feed states {stated:%Y-%m-%d %H:%M:%S})" if stated else " (the feed states none)"
+
+
+def _name(member: Member) -> str:
+    return f"{member.source_id}: {member.title or member.key!r}"

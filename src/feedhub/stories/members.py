@@ -1,0 +1,73 @@
+"""Turns stored entries into the light `Member` records that stories are told from.
+
+This is derived from facts and configuration only. `Signer.fingerprint` names both the algorithm and the configuration,
+so whatever a different signer made is known to be stale and is made again.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from feedhub.model import Member, Source
+from feedhub.stories import duplicates
+from feedhub.stories.tags import Subject, compile_rule, tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from feedhub.model import Edition, StoredEntry, TagRule
+
+__all__ = ["Signer"]
+
+# Raise it when the same entry and configuration would give another Member than before.
+ALGORITHM = 1
+
+
+class Signer:
+    """Signs entries under one configuration; ``editions`` are those whose filters are to be judged."""
+
+    def __init__(
+        self,
+        *,
+        sources: Iterable[Source],
+        rules: Sequence[TagRule],
+        categories: Mapping[str, str],
+        keep_unmapped: bool,
+        editions: Sequence[Edition],
+    ) -> None:
+        self.sources = {source.id: source for source in sources}
+        self.rules = rules
+        self.categories = categories
+        self.keep_unmapped = keep_unmapped
+        self.filters = [(edition.slug, edition.filter) for edition in editions]
+        tags = sorted((source.id, source.tags) for source in self.sources.values())
+        facts = (ALGORITHM, tags, rules, sorted(categories.items()), keep_unmapped, self.filters)
+        self.fingerprint = blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()
+
+    def sign(self, stored: StoredEntry) -> Member:
+        """Return the member that ``stored``, an entry not removed, is in stories."""
+        entry = stored.entry
+        if entry is None:
+            raise ValueError(f"{stored.source_id} {stored.key} was removed by retention and cannot be read again")
+        subject = Subject(entry, self.sources.get(stored.source_id) or Source(id=stored.source_id, url=""))
+        tags = tags_of(subject, self.rules, self.categories, keep=self.keep_unmapped)
+        tagged = subject.with_tags(tag.name for tag in tags)
+        return Member(
+            source_id=stored.source_id,
+            key=stored.key,
+            entry_id=entry.id,
+            title=entry.title.value,
+            link=entry.link,
+            first_seen=stored.first_seen,
+            published=stored.published,
+            updated=stored.updated,
+            url_key=duplicates.url_key(entry),
+            text_key=duplicates.text_key(subject),
+            tags=tuple(tags),
+            editions=tuple(
+                slug for slug, rule in self.filters if rule is None or compile_rule(rule).match(tagged) is not None
+            ),
+        )

@@ -1,0 +1,275 @@
+"""Tags and filters: the rules of the configuration, judged on one entry at a time.
+
+A rule is a small tree of kinds. `KINDS` is the table of them; a new kind is a class here and a row there. Every match
+says why, and a rule that does not match says nothing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from feedhub.model import Reason, Rule, Tag
+from feedhub.normalize.html import to_text
+from feedhub.normalize.text import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from feedhub.model import Entry, Source, TagRule, Text
+
+__all__ = ["KINDS", "Matcher", "Subject", "compile_rule", "tags_of"]
+
+MAX_PATTERN = 1000
+
+
+class Subject:
+    """An entry as rules see it: its texts in plain words, its source, and the tags it has so far."""
+
+    __slots__ = ("entry", "folded", "source", "tags", "texts")
+
+    def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
+        self.entry = entry
+        self.source = source
+        self.tags = frozenset(tags)
+        self.texts = {
+            "title": entry.title.value,
+            "summary": _plain(entry.summary),
+            "content": _plain(entry.content),
+        }
+        # A space on either side of every token lets one substring search find whole words and whole phrases.
+        self.folded = {name: folded(text) for name, text in self.texts.items()}
+
+    def with_tags(self, tags: Iterable[str]) -> Subject:
+        """Return the same subject carrying ``tags``, without reading the entry again."""
+        subject = object.__new__(Subject)
+        subject.entry, subject.source = self.entry, self.source
+        subject.texts, subject.folded = self.texts, self.folded
+        subject.tags = frozenset(tags)
+        return subject
+
+
+def _plain(text: Text) -> str:
+    return text.value if text.type == "text/plain" else to_text(text.value)
+
+
+def folded(text: str) -> str:
+    """Return the tokens of ``text`` with one space before and after each, or the empty string."""
+    words = tokens(text)
+    return f" {' '.join(words)} " if words else ""
+
+
+class Matcher(Protocol):
+    """A compiled rule; made from a `Rule`'s values and sub-rules, it raises ValueError saying what is wrong."""
+
+    def __init__(self, values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None: ...
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the reasons it matches (perhaps none to name), or None where it does not."""
+        ...
+
+
+class Words:
+    """Matches where any of the words, or a phrase of several words, stands in title, summary or content."""
+
+    kind = "words"
+
+    def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
+        self.needles = tuple((value, folded(value)) for value in values)
+        for value, needle in self.needles:
+            if not needle:
+                raise ValueError(f"{value!r} holds no word")
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the first word found, looking in the title first."""
+        for field, text in subject.folded.items():
+            for value, needle in self.needles:
+                if needle in text:
+                    return (Reason(rule=self.kind, field=field, found=value),)
+        return None
+
+
+class Phrases(Words):
+    """As `Words`; a name of its own for those who write whole phrases."""
+
+    kind = "phrases"
+
+
+class Regex:
+    """Matches a regular expression in RE2's syntax: time linear in the text, no back-references, no look-around."""
+
+    def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
+        import re2  # noqa: PLC0415 - only configurations with a regex rule pay for loading it
+
+        options = re2.Options()
+        options.log_errors = False
+        self.patterns = []
+        for value in values:
+            if len(value) > MAX_PATTERN:
+                raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")
+            try:
+                self.patterns.append(re2.compile(value, options))
+            except re2.error as error:
+                raise ValueError(f"{value!r} is not a regular expression that RE2 knows: {_message(error)}") from error
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the first text found, looking in the title first."""
+        for field, text in subject.texts.items():
+            for pattern in self.patterns:
+                if found := pattern.search(text):
+                    return (Reason(rule="regex", field=field, found=found.group()[:200]),)
+        return None
+
+
+def _message(error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+
+
+class OneOf:
+    """Matches where one of the values is what `look` finds on the entry."""
+
+    kind = ""
+
+    def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
+        self.values = {value.casefold(): value for value in values}
+
+    def look(self, subject: Subject) -> Iterable[str]:
+        """Return what the entry has of this kind."""
+        raise NotImplementedError
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the first value the entry has."""
+        for value in self.look(subject):
+            if value.casefold() in self.values:
+                return (Reason(rule=self.kind, field=self.kind, found=value),)
+        return None
+
+
+class FromSource(OneOf):
+    """Matches entries of the sources with these ids."""
+
+    kind = "source"
+
+    def look(self, subject: Subject) -> Iterable[str]:
+        """Return the source's id."""
+        return (subject.source.id,)
+
+
+class Host(OneOf):
+    """Matches entries whose link is on one of these hosts or below it."""
+
+    kind = "host"
+
+    def look(self, subject: Subject) -> Iterator[str]:
+        """Yield the link's host and every domain above it."""
+        host = urlsplit(subject.entry.link).hostname or ""
+        while host:
+            yield host
+            host = host.partition(".")[2]
+
+
+class InCategory(OneOf):
+    """Matches entries that their source put into one of these categories."""
+
+    kind = "category"
+
+    def look(self, subject: Subject) -> Iterator[str]:
+        """Yield terms and labels."""
+        for category in subject.entry.categories:
+            yield category.term
+            if category.label:
+                yield category.label
+
+
+class HasTag(OneOf):
+    """Matches entries that have one of these tags; for the filters of editions."""
+
+    kind = "tag"
+
+    def look(self, subject: Subject) -> Iterable[str]:
+        """Return the tags given so far, in a fixed order."""
+        return sorted(subject.tags)
+
+
+class All:
+    """Matches where all its rules do."""
+
+    def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
+        self.rules = rules
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the reasons of all rules, or None at the first that fails."""
+        reasons: list[Reason] = []
+        for rule in self.rules:
+            found = rule.match(subject)
+            if found is None:
+                return None
+            reasons += found
+        return tuple(reasons)
+
+
+class Any:
+    """Matches where at least one of its rules does."""
+
+    def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
+        self.rules = rules
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the reasons of the first rule that matches."""
+        return next((found for rule in self.rules if (found := rule.match(subject)) is not None), None)
+
+
+class Not:
+    """Matches where none of its rules does."""
+
+    def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
+        self.rules = rules
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return no reason: there is nothing found to show."""
+        return None if any(rule.match(subject) is not None for rule in self.rules) else ()
+
+
+KINDS: Mapping[str, type[Matcher]] = {
+    "words": Words,
+    "phrases": Phrases,
+    "regex": Regex,
+    "source": FromSource,
+    "host": Host,
+    "category": InCategory,
+    "tag": HasTag,
+    "all": All,
+    "any": Any,
+    "not": Not,
+}
+COMBINATIONS = frozenset({"all", "any", "not"})
+
+
+@cache
+def compile_rule(rule: Rule) -> Matcher:
+    """Return the matcher of ``rule``; ValueError says what is wrong with its values."""
+    return KINDS[rule.kind](rule.values, tuple(compile_rule(inner) for inner in rule.rules))
+
+
+def tags_of(subject: Subject, rules: Sequence[TagRule], categories: Mapping[str, str], *, keep: bool) -> list[Tag]:
+    """Return the tags of an entry in the order of their names, each with all its reasons.
+
+    They come from the source, from the entry's categories through the map ``categories`` (keys casefolded; with
+    ``keep`` those not in the map become tags under their own name), and from ``rules``.
+    """
+    given: dict[str, list[Reason]] = {}
+    for name in subject.source.tags:
+        given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
+    for category in subject.entry.categories:
+        label = category.label or category.term
+        name = categories.get(category.term.casefold()) or categories.get(label.casefold())
+        if name or keep:
+            reason = Reason(rule="category", field="category", found=label)
+            given.setdefault(name or "-".join(tokens(label)), []).append(reason)
+    for rule in rules:
+        found = compile_rule(rule.rule).match(subject)
+        if found is not None:
+            given.setdefault(rule.tag, []).extend(found or (Reason(rule=rule.rule.kind),))
+    return [Tag(name=name, reasons=tuple(dict.fromkeys(given[name]))) for name in sorted(given) if name]
