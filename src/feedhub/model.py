@@ -11,13 +11,20 @@ from typing import Literal
 
 from msgspec import Struct
 
+from feedhub.media import Episode, Media, Place
+
 
 class Text(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A text construct (RFC 4287 §3.1): ``type`` is ``text/plain``, ``text/html`` or ``application/xhtml+xml``."""
+    """A text construct (RFC 4287 §3.1): ``type`` is ``text/plain``, ``text/html`` or ``application/xhtml+xml``.
+
+    A feed can name any other media type; such a value is kept as given. ``base`` is the address its relative
+    references resolve against (``xml:base``), empty when that is the feed's own address.
+    """
 
     value: str = ""
     type: str = "text/plain"
     language: str = ""
+    base: str = ""
 
 
 class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,6 +63,13 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     duration: int | None = None
 
 
+class Extension(Struct, frozen=True, kw_only=True):
+    """A custom member of a JSON Feed object (name with its underscore); ``value`` is JSON text."""
+
+    name: str
+    value: str
+
+
 class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The feed an entry was copied from, as the entry itself says (``atom:source``, RSS ``source``)."""
 
@@ -87,6 +101,12 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     comments: str = ""
     image: str = ""
     links: tuple[Link, ...] = ()
+    rights: Text = Text()
+    media: tuple[Media, ...] = ()
+    thumbnails: tuple[Media, ...] = ()
+    place: Place | None = None
+    episode: Episode | None = None
+    extensions: tuple[Extension, ...] = ()
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,8 +117,26 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     entry: int = -1
 
 
+class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a feed asks to be fetched again.
+
+    ``ttl`` is in minutes, ``skip_hours`` are hours of the day in GMT and ``skip_days`` English day names (RSS 2.0).
+    ``update_period`` is hourly, daily, weekly, monthly or yearly, and ``update_frequency`` how often within it
+    (RSS 1.0 Syndication module).
+    """
+
+    ttl: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+    update_period: str = ""
+    update_frequency: int | None = None
+
+
 class Feed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A parsed feed; ``dialect`` is feedparser's name for it (``rss20``, ``atom10``, …) or ``json1``/``json11``."""
+    """A parsed feed; ``dialect`` is feedparser's name for it (``rss20``, ``atom10``, …) or ``json1``/``json11``.
+
+    ``links`` are those other than the alternate: ``self``, ``hub``, ``next``, ``prev-archive`` (RFC 5005) and so on.
+    """
 
     dialect: str = ""
     id: str = ""
@@ -111,6 +149,9 @@ class Feed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     authors: tuple[Person, ...] = ()
     updated: datetime | None = None
     links: tuple[Link, ...] = ()
+    categories: tuple[Category, ...] = ()
+    hints: Hints = Hints()
+    extensions: tuple[Extension, ...] = ()
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
 
