@@ -1,0 +1,19 @@
+# Everything runs in the environment that bootstrap.py makes; `make check` is what CI runs.
+dev = python3 bootstrap.py --dev
+
+.PHONY: check format golden bench
+
+check:
+	$(dev) pytest
+
+format:
+	$(dev) ruff check --fix-only --quiet .
+	$(dev) ruff format --quiet .
+
+# Publish the shipped feeds again after a deliberate change of what is published.
+golden:
+	rm -rf var feeds/published
+	python3 bootstrap.py feedhub refresh
+
+bench:
+	$(dev) python bench/refresh.py
