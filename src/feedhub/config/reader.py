@@ -27,6 +27,7 @@ from feedhub.config.shape import (
 )
 from feedhub.errors import ConfigError
 from feedhub.model import Edition, FetchSettings, Mistake, Rule, Site, Source, TagRule
+from feedhub.publish import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,9 @@ class _Reader:
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
         folder = self.path.parent
-        timeout = self.duration("fetch.timeout", fetch.timeout) or timedelta(seconds=20)
+        timeout = self.duration("fetch.timeout", fetch.timeout)
+        if not timeout:
+            self.mistakes.say("fetch.timeout", f"{fetch.timeout!r} is wrong: requests must be bounded")
         config = Config(
             path=self.path,
             site=Site(**msgspec.structs.asdict(site)),
@@ -112,7 +115,9 @@ class _Reader:
             keep=self.duration("store.keep", store.keep) or timedelta(),
             keep_at_least=store.keep_at_least,
             output=folder / output.folder,
-            fetch=FetchSettings(**{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds()}),
+            fetch=FetchSettings(
+                **{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds() if timeout else 0}
+            ),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
             sources=tuple(sources),
@@ -210,6 +215,11 @@ class _Reader:
             rule = read_rule(self.mistakes, f"{key}.filter", table.filter, tags_known=True)
         if table.each_tag != ("{tag}" in table.slug) or "{" in table.slug.replace("{tag}", ""):
             self.mistakes.say(f"{key}.slug", "an edition with each_tag = true, and only it, has {tag} in its slug")
+        known = formats()
+        for name in table.formats:
+            if name not in known:
+                choices = ", ".join(map(repr, known))
+                self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
         edition = Edition(
             slug=table.slug,
             title=table.title,

@@ -33,7 +33,6 @@ HttpUrl = Annotated[
 ]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
-FormatName = Literal["atom", "rss", "json"]
 
 
 class SiteTable(Struct):
@@ -109,7 +108,7 @@ class EditionTable(Struct):
     per_source: Annotated[int, Meta(ge=0)] = 0
     max_age: str = ""
     order: Order = "published"
-    formats: Annotated[tuple[FormatName, ...], Meta(min_length=1)] = ("atom", "rss", "json")
+    formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("atom", "rss", "json")
     each_tag: bool = False
 
 

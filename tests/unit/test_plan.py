@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from feedhub import plan
+from feedhub.model import Category, Entry, Failure, Feed, Fetched, Known, Source, SourceState, StoredEntry, Text, Update
+
+NOW = datetime(2024, 1, 1, 12, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+SOURCE = Source(id="s", url="https://example.org/feed")
+
+
+def entry(entry_id: str = "", title: str = "t", link: str = "", **more: object) -> Entry:
+    return Entry(id=entry_id, title=Text(value=title), link=link, **more)  # type: ignore[arg-type]
+
+
+def remembered(*updates: Update) -> dict[str, Known]:
+    stored: dict[str, StoredEntry] = {}
+    for update in updates:
+        stored |= {entry.key: entry for entry in (*update.new, *update.changed)}
+    return {
+        key: Known(
+            key=key,
+            first_seen=entry.first_seen,
+            published=entry.published,
+            updated=entry.updated,
+            fingerprint=entry.fingerprint,
+            significant=entry.significant,
+        )
+        for key, entry in stored.items()
+    }
+
+
+def read(*entries: Entry, known: dict[str, Known] | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=body, headers=(("etag", '"1"'),))
+    state = SourceState(source_id="s", url=SOURCE.url)
+    return plan.read(SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries), now=now)
+
+
+def test_an_entry_is_new_once() -> None:
+    first = read(entry("1"))
+    assert [(new.key, new.first_seen) for new in first.new] == [("1", NOW)]
+    again = read(entry("1"), known=remembered(first), now=LATER)
+    assert (again.new, again.changed) == ((), ())
+
+
+def test_a_significant_edit_moves_updated_and_nothing_else() -> None:
+    first = read(entry("1", published=NOW - timedelta(days=3)))
+    second = read(entry("1", "edited", published=NOW - timedelta(days=3)), known=remembered(first), now=LATER)
+    (changed,) = second.changed
+    assert (changed.first_seen, changed.published) == (NOW, NOW - timedelta(days=3))
+    assert changed.updated == LATER
+
+
+def test_a_stated_date_of_an_edit_is_believed() -> None:
+    first = read(entry("1", published=NOW - timedelta(days=3)))
+    stated = NOW - timedelta(days=1)
+    edited = entry("1", "edited", published=NOW - timedelta(days=3), updated=stated)
+    assert read(edited, known=remembered(first), now=LATER).changed[0].updated == stated
+
+
+def test_an_insignificant_edit_is_stored_and_moves_no_date() -> None:
+    first = read(entry("1"))
+    second = read(entry("1", categories=(Category(term="x"),)), known=remembered(first), now=LATER)
+    assert [changed.updated for changed in second.changed] == [first.new[0].updated]
+
+
+def test_an_entry_that_retention_removed_does_not_come_back() -> None:
+    removed = {
+        "1": Known(key="1", first_seen=NOW, published=NOW, updated=NOW, fingerprint="", significant="", removed=True)
+    }
+    update = read(entry("1"), known=removed)
+    assert (update.new, update.changed) == ((), ())
+
+
+def test_missing_guids_are_mended_by_link_and_then_by_text() -> None:
+    first = read(entry(link="https://example.org/a"), entry(title="only a title"), entry(title="another"))
+    assert len({new.key for new in first.new}) == 3
+    again = read(
+        entry(title="another"),
+        entry(title="only a title"),
+        entry(link="https://example.org/a"),
+        known=remembered(first),
+    )
+    assert (again.new, again.changed) == ((), ())
+
+
+def test_a_repeated_guid_with_different_links_is_several_entries() -> None:
+    a, b = entry("1", "a", "https://example.org/a"), entry("1", "b", "https://example.org/b")
+    first = read(a, b)
+    assert len(first.new) == 2
+    known = remembered(first)
+    assert read(b, a, known=known) == read(a, b, known=known)
+    assert read(b, known=known).new == ()
+
+
+def test_a_guid_that_becomes_repeated_keeps_its_first_entry() -> None:
+    a, b = entry("1", "a", "https://example.org/a"), entry("1", "b", "https://example.org/b")
+    first = read(a)
+    second = read(b, a, known=remembered(first))
+    assert [new.entry.title.value for new in second.new if new.entry] == ["b"]
+    third = read(b, a, known=remembered(first, second))
+    assert (third.new, third.changed) == ((), ())
+
+
+def test_an_entry_repeated_to_the_letter_counts_once() -> None:
+    assert len(read(entry("1"), entry("1")).new) == 1
+
+
+def test_validators_are_kept_verbatim_and_across_a_304() -> None:
+    state = read(entry("1")).state
+    assert state.etag == '"1"'
+    not_modified = Fetched(source_id="s", url=SOURCE.url, status=304)
+    assert plan.unchanged(SOURCE, state, not_modified, LATER).state.etag == '"1"'
+    whole = Fetched(source_id="s", url=SOURCE.url, status=200)
+    assert plan.unchanged(SOURCE, state, whole, LATER).state.etag == ""
+
+
+def test_a_source_that_moved_is_asked_without_validators() -> None:
+    state = SourceState(source_id="s", url="https://old.example/feed", etag='"1"')
+    assert plan.request(SOURCE, state).etag == ""
+
+
+def test_a_failure_keeps_what_is_known() -> None:
+    state = read(entry("1")).state
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=503)
+    failure = Failure(stage="fetch", code="http-503")
+    once = plan.failed(SOURCE, state, fetched, failure, LATER).state
+    twice = plan.failed(SOURCE, once, fetched, failure, LATER).state
+    assert (twice.failures, twice.failure, twice.etag, twice.body_hash) == (2, failure, state.etag, state.body_hash)
+    assert plan.unchanged(SOURCE, twice, fetched, LATER).state.failures == 0
