@@ -168,12 +168,16 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What to fetch for one source; the validators are sent exactly as the server once gave them (RFC 9110 §13.1)."""
+    """What to fetch for one source; the validators are sent exactly as the server once gave them (RFC 9110 §13.1).
+
+    ``answered_by`` is the address whose answer they came with, when that was not ``url``: nobody else is sent them.
+    """
 
     source_id: str
     url: str
     etag: str = ""
     last_modified: str = ""
+    answered_by: str = ""
 
 
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -187,12 +191,15 @@ class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Fetched(Struct, frozen=True, kw_only=True):
     """The answer to a `Request`.
 
-    ``url`` is the address that answered, after redirects. ``headers`` are the last response's, names in lower case.
-    With ``failure`` set there is no body; status 304 means that the body is the one already known.
+    ``url`` is the address that answered, after redirects and without credentials. ``moved_to`` is the address that
+    permanent redirects (301, 308) led to before the first temporary one, "" for none. ``headers`` are the last
+    response's, names in lower case. With ``failure`` set there is no body; status 304 means that the body is the one
+    already known.
     """
 
     source_id: str
     url: str
+    moved_to: str = ""
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
