@@ -1,0 +1,1 @@
+"""The schema versions, oldest first; a file that was released is never edited."""

@@ -1,0 +1,154 @@
+"""Translates between the nouns and the values that rows hold; the same for every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from feedhub.model import Entry, Known, Member, SourceState, StoredEntry, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Facts", "body", "derived", "facts", "known", "members", "seconds", "source", "state", "stored"]
+
+Stored = TypeVar("Stored")
+Value = TypeVar("Value")
+Facts = tuple[str, str, int, int, int, str, str, str, str, str]
+
+_encode = msgspec.json.Encoder().encode
+_decode_entry = msgspec.json.Decoder(Entry).decode
+_decode_state = msgspec.json.Decoder(SourceState).decode
+_decode_tags = msgspec.json.Decoder(tuple[Tag, ...]).decode
+_decode_editions = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def seconds(moment: datetime) -> int:
+    """Return whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def _moment(stored_seconds: int) -> datetime:
+    return datetime.fromtimestamp(stored_seconds, UTC)
+
+
+def source(known_state: SourceState) -> tuple[str, str]:
+    """Return (source_id, state)."""
+    return known_state.source_id, _encode(known_state).decode()
+
+
+def state(text: str) -> SourceState:
+    """Return the state that `source` wrote."""
+    return _decode_state(text)
+
+
+def facts(of: StoredEntry) -> Facts:
+    """Return the columns of ``entries`` from source_id to title; ValueError for an entry without its text."""
+    if of.entry is None:
+        raise ValueError(f"the entry {of.key!r} of {of.source_id!r} has no text to store")
+    return (
+        of.source_id,
+        of.key,
+        seconds(of.first_seen),
+        seconds(of.published),
+        seconds(of.updated),
+        of.fingerprint,
+        of.significant,
+        of.entry.id,
+        of.entry.link,
+        of.entry.title.value,
+    )
+
+
+def body(of: StoredEntry) -> bytes:
+    """Return the text of an entry as ``bodies`` holds it."""
+    return _encode(of.entry)
+
+
+def stored(row: tuple[Any, ...]) -> StoredEntry:
+    """Return the entry of a row (source_id, key, first_seen, published, updated, fingerprint, significant, body)."""
+    return StoredEntry(
+        source_id=row[0],
+        key=row[1],
+        first_seen=_moment(row[2]),
+        published=_moment(row[3]),
+        updated=_moment(row[4]),
+        fingerprint=row[5],
+        significant=row[6],
+        entry=None if row[7] is None else _decode_entry(row[7]),
+    )
+
+
+def known(row: tuple[Any, ...]) -> Known:
+    """Return what a row (key, first_seen, published, updated, fingerprint, significant, removed) says."""
+    return Known(
+        key=row[0],
+        first_seen=_moment(row[1]),
+        published=_moment(row[2]),
+        updated=_moment(row[3]),
+        fingerprint=row[4],
+        significant=row[5],
+        removed=bool(row[6]),
+    )
+
+
+def derived(member: Member) -> tuple[str, str, str, str]:
+    """Return (url_key, text_key, tags, editions)."""
+    return member.url_key, member.text_key, _encode(member.tags).decode(), _encode(member.editions).decode()
+
+
+class _Decoded(dict[Stored, Value]):
+    """Decodes what is looked up, once: most rows repeat the dates, tags and editions of others."""
+
+    def __init__(self, decode: Callable[[Stored], Value]) -> None:
+        super().__init__()
+        self.decode = decode
+
+    def __missing__(self, key: Stored) -> Value:
+        value = self[key] = self.decode(key)
+        return value
+
+
+def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
+    """Return the members of rows.
+
+    A row is (source_id, key, first_seen, published, updated, entry_id, link, title, removed, url_key, text_key, tags,
+    editions).
+    """
+    moments = _Decoded(_moment)
+    tags = _Decoded(_decode_tags)
+    editions = _Decoded(_decode_editions)
+    return [
+        Member(
+            source_id=source_id,
+            key=key,
+            first_seen=moments[first_seen],
+            published=moments[published],
+            updated=moments[updated],
+            entry_id=entry_id,
+            link=link,
+            title=title,
+            removed=removed == 1,
+            url_key=url_key,
+            text_key=text_key,
+            tags=tags[row_tags],
+            editions=editions[row_editions],
+        )
+        for (
+            source_id,
+            key,
+            first_seen,
+            published,
+            updated,
+            entry_id,
+            link,
+            title,
+            removed,
+            url_key,
+            text_key,
+            row_tags,
+            row_editions,
+        ) in found
+    ]

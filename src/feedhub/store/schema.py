@@ -1,0 +1,101 @@
+"""The tables as SQLAlchemy describes them, for Alembic.
+
+Nothing imports this at work: loading SQLAlchemy costs as much processor time as asking a thousand sources whether they
+have news. Only a database that must be created or upgraded pays for it; a test holds the migrations equal to this.
+
+All times are whole seconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = ["metadata"]
+
+metadata = MetaData()
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# `state` is a `SourceState` as JSON.
+sources = Table(
+    "sources",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+)
+
+# Rows are never deleted: `removed` marks what is left of an entry after retention. The texts are kept apart because
+# most questions are about all entries but no texts: in this way they read a tenth of the bytes.
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Text, ForeignKey("sources.source_id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("significant", Text, nullable=False),
+    Column("entry_id", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    UniqueConstraint("source_id", "key"),
+    Index("entries_by_arrival", "first_seen", "source_id", "key"),
+    Index("entries_by_entry_id", "entry_id"),
+    Index("entries_by_link", "link"),
+)
+
+# `body` is an `Entry` as JSON in UTF-8; an entry that was removed has none.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("entry", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Earlier versions of changed entries, the oldest with the lowest id.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", Integer, ForeignKey("entries.id"), nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("significant", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("revisions_by_entry", "entry"),
+)
+
+# One row for each entry. `signer` is "" where the entry changed since it was signed or never was (then `url_key` is
+# NULL too), and NULL where the text is gone, so that nobody can sign again. `tags` and `editions` are JSON.
+derived = Table(
+    "derived",
+    metadata,
+    Column("entry", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("signer", Text),
+    Column("url_key", Text),
+    Column("text_key", Text),
+    Column("tags", Text),
+    Column("editions", Text),
+    Index("derived_by_signer", "signer"),
+)

@@ -1,0 +1,112 @@
+"""The SQL of the store, as SQL: upserts and window functions are the only things in it beyond SQL-92."""
+
+from __future__ import annotations
+
+STATES = "SELECT state FROM sources ORDER BY source_id"
+
+PUT_STATE = """
+INSERT INTO sources (source_id, state) VALUES (?, ?)
+ON CONFLICT (source_id) DO UPDATE SET state = excluded.state
+"""
+
+KNOWN = """
+SELECT key, first_seen, published, updated, fingerprint, significant, removed FROM entries WHERE source_id = ?
+"""
+
+LAST_ENTRY = "SELECT coalesce(max(id), 0) FROM entries"
+
+ADD_ENTRY = """
+INSERT INTO entries
+    (id, source_id, key, first_seen, published, updated, fingerprint, significant, entry_id, link, title, removed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
+ON CONFLICT (source_id, key) DO NOTHING
+"""
+
+# The entry is not there where its key was known already.
+ADD_BODY = "INSERT INTO bodies (entry, body) SELECT id, ? FROM entries WHERE id = ?"
+
+ADD_DERIVED = "INSERT INTO derived (entry, signer) SELECT id, '' FROM entries WHERE id > ?"
+
+ENTRY = "SELECT id, fingerprint, removed FROM entries WHERE source_id = ? AND key = ?"
+
+KEEP_REVISION = """
+INSERT INTO revisions (entry, published, updated, fingerprint, significant, body)
+SELECT e.id, e.published, e.updated, e.fingerprint, e.significant, b.body
+FROM entries e JOIN bodies b ON b.entry = e.id WHERE e.id = ?
+"""
+
+DROP_REVISION = """
+DELETE FROM revisions WHERE id = (SELECT id FROM revisions WHERE entry = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""
+
+CHANGE_ENTRY = """
+UPDATE entries
+SET published = ?, updated = ?, fingerprint = ?, significant = ?, entry_id = ?, link = ?, title = ? WHERE id = ?
+"""
+
+CHANGE_BODY = "UPDATE bodies SET body = ? WHERE entry = ?"
+
+UNSIGN = "UPDATE derived SET signer = '' WHERE entry = ?"
+
+# Two ranges instead of "<>", which no index can answer; NULL, the mark of removed entries, is in neither. CROSS JOIN
+# makes SQLite begin with the few rows of the index instead of with all entries in order.
+UNSIGNED = """
+SELECT e.id FROM derived d CROSS JOIN entries e WHERE e.id = d.entry AND (d.signer < ? OR d.signer > ?)
+ORDER BY e.first_seen, e.source_id, e.key
+"""
+
+SIGN = """
+UPDATE derived SET signer = ?, url_key = ?, text_key = ?, tags = ?, editions = ?
+WHERE entry = (SELECT id FROM entries WHERE source_id = ? AND key = ? AND NOT removed)
+"""
+
+MEMBERS = """
+SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.entry_id, e.link, e.title, e.removed,
+    d.url_key, d.text_key, d.tags, d.editions
+FROM entries e JOIN derived d ON d.entry = e.id WHERE d.url_key IS NOT NULL
+ORDER BY e.first_seen, e.source_id, e.key
+"""
+
+STORED_BY_ID = """
+SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.fingerprint, e.significant, b.body
+FROM entries e LEFT JOIN bodies b ON b.entry = e.id WHERE e.id = ?
+"""
+
+STORED_BY_KEY = """
+SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.fingerprint, e.significant, b.body
+FROM entries e LEFT JOIN bodies b ON b.entry = e.id WHERE e.source_id = ? AND e.key = ?
+"""
+
+REVISIONS = """
+SELECT e.source_id, e.key, e.first_seen, r.published, r.updated, r.fingerprint, r.significant, r.body
+FROM entries e JOIN revisions r ON r.entry = e.id WHERE e.source_id = ? AND e.key = ? ORDER BY r.id
+"""
+
+# No index begins with the key: asking each source for it costs a few microseconds a source, and no index to keep.
+FIND = """
+SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.fingerprint, e.significant, b.body
+FROM entries e LEFT JOIN bodies b ON b.entry = e.id
+WHERE e.id IN (
+    SELECT id FROM entries WHERE entry_id = ?
+    UNION SELECT id FROM entries WHERE link IN (?, ?)
+    UNION SELECT k.id FROM sources s CROSS JOIN entries k WHERE k.source_id = s.source_id AND k.key = ?
+)
+ORDER BY e.first_seen, e.source_id, e.key
+"""
+
+EXPIRED = """
+SELECT id FROM (
+    SELECT id, first_seen,
+        row_number() OVER (PARTITION BY source_id ORDER BY first_seen DESC, published DESC, key DESC) AS place
+    FROM entries WHERE NOT removed
+) newest WHERE place > ? AND first_seen < ?
+"""
+
+REMOVE_ENTRY = "UPDATE entries SET removed = TRUE, title = '' WHERE id = ?"
+REMOVE_BODY = "DELETE FROM bodies WHERE entry = ?"
+REMOVE_REVISIONS = "DELETE FROM revisions WHERE entry = ?"
+REMOVE_SIGNER = "UPDATE derived SET signer = NULL WHERE entry = ?"
+
+NOTE = "SELECT value FROM notes WHERE name = ?"
+PUT_NOTE = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+DROP_NOTE = "DELETE FROM notes WHERE name = ?"

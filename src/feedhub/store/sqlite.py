@@ -1,0 +1,262 @@
+"""The store in one SQLite file, through Python's own driver.
+
+Durability: in WAL mode with ``synchronous=NORMAL`` a process killed at any moment loses nothing it committed. A power
+cut may lose the last transactions, whole, and that is enough here: the validators that a server gave are stored in the
+same transactions as the entries they vouch for, so the next refresh asks again for exactly what was lost. ``FULL``
+would add a wait for the disk to every transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from feedhub.errors import StoreError
+from feedhub.store import rows, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from feedhub.model import Known, Member, SourceState, StoredEntry, Update
+
+__all__ = ["HEAD", "SqliteStore"]
+
+# The schema version this program works with: the newest file in migrations/versions.
+HEAD = "0001"
+# "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.
+APPLICATION_ID = 0x66656564
+BUSY_SECONDS = 10.0
+# A feed that rewrites its entries at every visit must not fill the disk.
+MAX_REVISIONS = 50
+
+# Pages of 8 KiB hold a typical text in one piece, and write it a third faster than pages of 4 KiB; the cache is 8 MB.
+PRAGMAS = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA cache_size = -8000",
+)
+
+EXPLANATIONS = {
+    sqlite3.SQLITE_NOTADB: "this is not a feedhub database",
+    sqlite3.SQLITE_CORRUPT: "the database is corrupt",
+    sqlite3.SQLITE_BUSY: f"another process has kept the database locked for {BUSY_SECONDS:g} seconds",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened or created here",
+    sqlite3.SQLITE_READONLY: "the database cannot be written",
+    sqlite3.SQLITE_FULL: "the disk is full",
+}
+
+
+class SqliteStore:
+    """A `feedhub.store.Store` in the SQLite file ``path``; ``:memory:`` is one that is gone when closed."""
+
+    def __init__(self, path: str) -> None:
+        """Open the database, creating or upgrading it where needed; StoreError says why it cannot be used."""
+        self._path = path
+        with self._explained():
+            if path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = _connect(path)
+
+    def states(self) -> dict[str, SourceState]:
+        """See `feedhub.store.Store.states`."""
+        with self._explained():
+            states = (rows.state(text) for (text,) in self._connection.execute(sql.STATES))
+            return {state.source_id: state for state in states}
+
+    def known(self, source_id: str) -> dict[str, Known]:
+        """See `feedhub.store.Store.known`."""
+        with self._explained():
+            found = map(rows.known, self._connection.execute(sql.KNOWN, (source_id,)))
+            return {known.key: known for known in found}
+
+    def apply(self, updates: Iterable[Update]) -> None:
+        """See `feedhub.store.Store.apply`."""
+        updates = list(updates)
+        # Everything is encoded before the database is locked.
+        with self._explained():
+            states = [rows.source(update.state) for update in updates]
+            new = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.new]
+            changed = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.changed]
+        with self._transaction():
+            self._connection.executemany(sql.PUT_STATE, states)
+            self._add(new)
+            for facts, body in changed:
+                self._change(facts, body)
+
+    def _add(self, new: list[tuple[rows.Facts, bytes]]) -> None:
+        (last,) = self._connection.execute(sql.LAST_ENTRY).fetchone()
+        self._connection.executemany(sql.ADD_ENTRY, ((last + n, *facts) for n, (facts, _) in enumerate(new, 1)))
+        self._connection.executemany(sql.ADD_BODY, ((body, last + n) for n, (_, body) in enumerate(new, 1)))
+        self._connection.execute(sql.ADD_DERIVED, (last,))
+
+    def _change(self, facts: rows.Facts, body: bytes) -> None:
+        source_id, key, _, *changes = facts
+        found = self._connection.execute(sql.ENTRY, (source_id, key)).fetchone()
+        if found is None:
+            self._add([(facts, body)])
+            return
+        number, fingerprint, removed = found
+        if removed:
+            return
+        if fingerprint != changes[2]:
+            self._connection.execute(sql.KEEP_REVISION, (number,))
+            self._connection.execute(sql.DROP_REVISION, (number, MAX_REVISIONS))
+        self._connection.execute(sql.CHANGE_ENTRY, (*changes, number))
+        self._connection.execute(sql.CHANGE_BODY, (body, number))
+        self._connection.execute(sql.UNSIGN, (number,))
+
+    def unsigned(self, signer: str) -> Iterator[StoredEntry]:
+        """See `feedhub.store.Store.unsigned`."""
+        with self._explained():
+            # No statement stays open while the caller works: it would keep the log of changes from being folded in.
+            for number in self._connection.execute(sql.UNSIGNED, (signer, signer)).fetchall():
+                entry = rows.stored(self._connection.execute(sql.STORED_BY_ID, number).fetchone())
+                if entry.entry is not None:
+                    yield entry
+
+    def sign(self, signer: str, members: Iterable[Member]) -> None:
+        """See `feedhub.store.Store.sign`."""
+        if not signer:
+            raise ValueError('the signer "" marks what nobody has signed')
+        signed = [(signer, *rows.derived(member), member.source_id, member.key) for member in members]
+        with self._transaction():
+            self._connection.executemany(sql.SIGN, signed)
+
+    def members(self) -> list[Member]:
+        """See `feedhub.store.Store.members`."""
+        with self._explained():
+            return rows.members(self._connection.execute(sql.MEMBERS))
+
+    def entries(self, ids: Iterable[tuple[str, str]]) -> list[StoredEntry]:
+        """See `feedhub.store.Store.entries`."""
+        ids = list(ids)
+        with self._explained():
+            found = (self._connection.execute(sql.STORED_BY_KEY, id_).fetchone() for id_ in ids)
+            return [rows.stored(row) for row in found if row is not None]
+
+    def revisions(self, source_id: str, key: str) -> list[StoredEntry]:
+        """See `feedhub.store.Store.revisions`."""
+        with self._explained():
+            return [rows.stored(row) for row in self._connection.execute(sql.REVISIONS, (source_id, key))]
+
+    def find(self, text: str) -> list[StoredEntry]:
+        """See `feedhub.store.Store.find`."""
+        # Only this question needs to understand a URL, so only it loads the room that does.
+        from feedhub.normalize.urls import clean  # noqa: PLC0415
+
+        if not text:
+            return []
+        with self._explained():
+            found = self._connection.execute(sql.FIND, (text, text, clean(text, "") or text, text))
+            return [rows.stored(row) for row in found]
+
+    def retain(self, cutoff: datetime, at_least: int) -> int:
+        """See `feedhub.store.Store.retain`."""
+        with self._transaction():
+            expired = self._connection.execute(sql.EXPIRED, (at_least, rows.seconds(cutoff))).fetchall()
+            for statement in (sql.REMOVE_ENTRY, sql.REMOVE_BODY, sql.REMOVE_REVISIONS, sql.REMOVE_SIGNER):
+                self._connection.executemany(statement, expired)
+        return len(expired)
+
+    def note(self, name: str) -> str:
+        """See `feedhub.store.Store.note`."""
+        with self._explained():
+            found: tuple[str] | None = self._connection.execute(sql.NOTE, (name,)).fetchone()
+        return found[0] if found else ""
+
+    def set_note(self, name: str, value: str) -> None:
+        """See `feedhub.store.Store.set_note`."""
+        with self._transaction():
+            if value:
+                self._connection.execute(sql.PUT_NOTE, (name, value))
+            else:
+                self._connection.execute(sql.DROP_NOTE, (name,))
+
+    def close(self) -> None:
+        """See `feedhub.store.Store.close`."""
+        with self._explained():
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                # After a commit there is nothing left to roll back; some errors have rolled back already.
+                self._connection.rollback()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what the driver, the file system and the decoders raise into a StoreError that names the database."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            # The low byte is the kind of error, the others its details (https://www.sqlite.org/rescode.html).
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            raise StoreError(f"{self._path}: {EXPLANATIONS.get(code, error)}") from error
+        except OSError as error:
+            raise StoreError(f"{self._path}: {error.strerror}") from error
+        except msgspec.MsgspecError as error:
+            raise StoreError(f"{self._path}: a record cannot be read: {error}") from error
+        except UnicodeError as error:
+            raise StoreError(f"{self._path}: a text that is not Unicode cannot be stored: {error}") from error
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        # Asked before anything is set: the database of another program is left exactly as it is.
+        version = _version(connection, path)
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        if version != HEAD:
+            _upgrade(connection, path)
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection, path: str) -> str:
+    """Return the schema version, or "" for an empty database; StoreError for one that is not for this program."""
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+        return ""
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        raise StoreError(f"{path}: this is not a feedhub database but that of another program")
+    version: str
+    (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
+    if version > HEAD:
+        raise StoreError(
+            f"{path}: a newer feedhub made this database (schema {version}, this program knows {HEAD}); upgrade feedhub"
+        )
+    return version
+
+
+def _upgrade(connection: sqlite3.Connection, path: str) -> None:
+    """Run the migrations in one transaction; of several processes that open a new database one does it."""
+    # Half a second and 35 MB: paid once in the life of a schema version.
+    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.pool import StaticPool  # noqa: PLC0415
+
+    from feedhub.store import migrations  # noqa: PLC0415
+
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    try:
+        with engine.connect() as shared, shared.begin():
+            connection.execute("BEGIN IMMEDIATE")
+            if _version(connection, path) != HEAD:
+                migrations.upgrade(shared)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    except DBAPIError as error:
+        raise (error.orig or error) from error
