@@ -1,0 +1,71 @@
+"""Editions and stories to documents: each format is one file, and a table says which there are.
+
+Everything here is a pure function of its arguments, so the same stories and configuration give the same bytes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from feedhub.model import Document
+from feedhub.publish.selection import select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feedhub.model import Edition, Item, Site
+
+__all__ = ["FORMATS", "Format", "Write", "document", "formats", "select"]
+
+
+class Write(Protocol):
+    """Writes one format."""
+
+    def __call__(self, edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+        """Return the document of ``edition``, published by ``site``, that holds ``items`` in their order."""
+
+
+class Format(Struct, frozen=True, kw_only=True):
+    """An output format: documents are named slug + ``suffix`` and served as ``media_type``."""
+
+    suffix: str
+    media_type: str
+    write: Write
+
+
+def _when_used(where: str) -> Write:
+    """Return the writer ``module:function``; its module (and feedgen with lxml) is loaded by the first document."""
+
+    def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+        writer: Write = resolve_name(where)
+        return writer(edition, site, items)
+
+    return write
+
+
+FORMATS: dict[str, Format] = {
+    "atom": Format(suffix=".atom", media_type="application/atom+xml", write=_when_used("feedhub.publish.atom:write")),
+    "rss": Format(suffix=".rss", media_type="application/rss+xml", write=_when_used("feedhub.publish.rss:write")),
+    "json": Format(
+        suffix=".json", media_type="application/feed+json", write=_when_used("feedhub.publish.jsonfeed:write")
+    ),
+}
+"""The formats that come with feedhub. Packages add a `Format` through the entry-point group ``feedhub.formats``."""
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Return all formats by name, those of installed packages included; nobody replaces one of `FORMATS`."""
+    added: dict[str, Format] = {point.name: point.load() for point in entry_points(group="feedhub.formats")}
+    return added | FORMATS
+
+
+def document(format_name: str, edition: Edition, site: Site, items: Sequence[Item]) -> Document:
+    """Return ``items`` as a document of ``edition`` in the named format; KeyError for a format nobody knows."""
+    form = FORMATS.get(format_name) or formats()[format_name]
+    return Document(path=edition.slug + form.suffix, media_type=form.media_type, body=form.write(edition, site, items))

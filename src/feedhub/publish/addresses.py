@@ -1,0 +1,71 @@
+"""Addresses as every format can carry them: absolute http(s) URIs of RFC 3986 in ASCII, without secrets."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+__all__ = ["host", "identifier", "public", "uri"]
+
+_VALID = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_~%!$&'()*+,;=:@]+)(?::[0-9]*)?"
+    r"(?:[/?](?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
+    r"(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
+)
+_NAME = re.compile(
+    r"(?:urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|urn:(?!uuid:)[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9()+,.:=@;$_!*'-]|%[0-9A-Fa-f]{2})+"
+    r"|tag:(?:[a-z0-9._-]+@)?[a-z0-9.-]+,[0-9]{4}(?:-[0-9]{2}){0,2}:[A-Za-z0-9;/?:@&=+$.\-_!~*'()%,#]*)"
+)
+_PARTS = re.compile(r"(?i)(https?)://([^/?#\s]+)([^#]*)(#.*)?", re.DOTALL)
+_INVALID = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
+_SECRET = re.compile(r"(?i)(?:^|[_-])(?:api_?key|auth|key|pass(?:wd|word)?|pwd|secret|session|sig|signature|token)$")
+
+
+def uri(url: str) -> str:
+    """Return ``url`` with everything percent-encoded that RFC 3986 wants so, or "" if it is no absolute http(s) URL."""
+    if _VALID.fullmatch(url):
+        return url
+    parts = _PARTS.fullmatch(url)
+    if not parts:
+        return ""
+    scheme, authority, path, fragment = parts.groups("")
+    fixed = f"{scheme.lower()}://{_ascii(authority)}{_encoded(path)}"
+    if fragment:
+        fixed += "#" + _encoded(fragment[1:])
+    return fixed if _VALID.fullmatch(fixed) else ""
+
+
+def public(url: str) -> str:
+    """Return the address of a source as the world may see it.
+
+    A user name and a password are left out; an address that carries a key in its query, or is no http(s) URL, is "".
+    """
+    parts = urlsplit(uri(url))
+    names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    if any(_SECRET.search(name) for name in names):
+        return ""
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def identifier(text: str) -> str:
+    """Return ``text`` where it can identify a feed (RFC 4287 §4.2.6) and be shown: a URN, a tag or an address."""
+    return text if _NAME.fullmatch(text) or public(text) == text else ""
+
+
+def host(url: str) -> str:
+    """Return the host that ``url`` names without a leading ``www.``, or ""."""
+    return (urlsplit(uri(url)).hostname or "").removeprefix("www.")
+
+
+def _ascii(authority: str) -> str:
+    if authority.isascii():
+        return authority
+    try:
+        return authority.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
+def _encoded(text: str) -> str:
+    return _INVALID.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)

@@ -1,0 +1,109 @@
+"""An item as every format shows it: each part checked once, in one place, whatever the feed it came from said."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedhub.media import Episode, Media, Place
+from feedhub.model import Enclosure, Link, Person, Text
+from feedhub.normalize.text import xml_safe
+from feedhub.publish import languages
+from feedhub.publish.addresses import uri
+from feedhub.publish.attachments import files, links, media, pictures
+from feedhub.publish.origins import Outlet, Telling, also, origin
+from feedhub.publish.texts import made_title, plain
+
+if TYPE_CHECKING:
+    from feedhub.model import Entry, Item, Site
+    from feedhub.publish.head import Head
+
+__all__ = ["Shown", "shown"]
+
+# The addr-spec of RFC 5322 as it is seen in practice; what validators of feeds accept.
+_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*")
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What an entry of a published feed says.
+
+    ``headline`` is the entry's title; ``title`` is that or, where it has none, one made for it. ``summary`` and
+    ``content`` are ``None`` where the entry has none. ``authors`` have a name. Addresses are valid or "". ``language``
+    is "" unless it is known and not that of the whole feed.
+    """
+
+    id: str
+    headline: str
+    title: str
+    link: str
+    summary: Text | None
+    content: Text | None
+    authors: tuple[Person, ...]
+    tags: tuple[str, ...]
+    files: tuple[Enclosure, ...]
+    media: tuple[Media, ...]
+    pictures: tuple[Media, ...]
+    links: tuple[Link, ...]
+    published: datetime
+    updated: datetime
+    language: str
+    comments: str
+    rights: str
+    place: Place | None
+    episode: Episode | None
+    outlet: Outlet
+    outlet_updated: datetime
+    also: tuple[Telling, ...]
+
+
+def shown(item: Item, site: Site, top: Head) -> Shown:
+    """Return how ``item`` is shown in the document that ``top`` heads."""
+    entry, story = item.entry, item.story
+    outlet = origin(item, site)
+    summary, content = _texts(entry)
+    headline = plain(entry.title).strip()
+    language = languages.known(entry.language or entry.content.language or entry.title.language)
+    return Shown(
+        id=story.id,
+        headline=headline,
+        title=headline or made_title(entry, outlet.title),
+        link=uri(entry.link),
+        summary=summary,
+        content=content,
+        authors=tuple(_author(person) for person in entry.authors if person.name.strip() or person.email),
+        tags=tuple(name for name in (xml_safe(tag.name).strip() for tag in story.tags) if name),
+        files=files(entry),
+        media=media(entry),
+        pictures=pictures(entry),
+        links=links(entry),
+        published=story.published,
+        updated=story.updated,
+        language="" if language == top.language else language,
+        comments=uri(entry.comments),
+        rights=plain(entry.rights).strip(),
+        place=entry.place,
+        episode=entry.episode,
+        outlet=outlet,
+        outlet_updated=story.lead.updated,
+        also=tuple(also(item, site)),
+    )
+
+
+def _texts(entry: Entry) -> tuple[Text | None, Text | None]:
+    """Return summary and content, ``None`` for what is blank, and a text that stands in both only as content."""
+    content = entry.content if entry.content.value.strip() else None
+    summary = entry.summary if entry.summary.value.strip() else None
+    if content is not None and summary is not None and content.value == summary.value:
+        summary = None
+    return summary, content
+
+
+def _author(person: Person) -> Person:
+    return Person(
+        name=person.name.strip() or person.email,
+        email=person.email if _EMAIL.fullmatch(person.email) else "",
+        url=uri(person.url),
+    )

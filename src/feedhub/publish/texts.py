@@ -1,0 +1,54 @@
+"""Texts as the formats want them: plain, as HTML, and a title for an entry that has none."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from feedhub.normalize.html import to_text
+
+if TYPE_CHECKING:
+    from feedhub.model import Entry, Text
+
+__all__ = ["html", "looks_like_html", "made_title", "plain"]
+
+# A title made from the text's first words is no longer than this, and is looked for in no more than that.
+MADE_TITLE = 80
+READ_FOR_TITLE = 4000
+
+_LIKE_HTML = re.compile(r"<[/!?A-Za-z]|&#?[A-Za-z0-9]+;")
+
+
+def plain(text: Text) -> str:
+    """Return ``text`` as plain text."""
+    return text.value if text.type == "text/plain" else to_text(text.value)
+
+
+def html(text: Text) -> str:
+    """Return ``text`` as HTML; the lines of a plain text stay lines."""
+    if text.type != "text/plain":
+        return text.value
+    return escape(text.value, quote=False).replace("\n", "<br>\n")
+
+
+def made_title(entry: Entry, otherwise: str) -> str:
+    """Return a title for an entry without one: its text's first words, a file's title, its link, or ``otherwise``."""
+    for text in (entry.summary, entry.content):
+        part = text.value[:READ_FOR_TITLE]
+        words = (part if text.type == "text/plain" else to_text(part)).split()
+        if words:
+            return _shortened(" ".join(words))
+    return next((file.title for file in entry.enclosures if file.title.strip()), "") or entry.link or otherwise
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a reader that is not told the type of ``text`` may take it for HTML."""
+    return bool(_LIKE_HTML.search(text))
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MADE_TITLE:
+        return text
+    kept = text[:MADE_TITLE].rpartition(" ")[0] or text[:MADE_TITLE]
+    return kept.rstrip(" ,;:.-\u2013\u2014") + "\u2026"

@@ -1,0 +1,138 @@
+"""The output folder: a document is there whole or not at all, and a file is touched only when its bytes change.
+
+The folder itself may be a symbolic link. Below it none is followed, for reading or for writing: whoever can put one
+there cannot make feedhub write elsewhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from feedhub.model import Document
+
+__all__ = ["changes", "write"]
+
+# Names of files being written. One process writes at a time (the store's lock), so one that is already there when a
+# run begins was left by a run that was killed.
+_PREFIX, _SUFFIX = ".feedhub-", ".tmp"
+
+
+def write(folder: Path, documents: Iterable[Document]) -> tuple[str, ...]:
+    """Write the documents whose bytes differ from what ``folder`` holds, and return their paths.
+
+    A new file gets its permissions from the process's umask. ValueError names a path that is not below the folder or
+    stands twice; then nothing was written. OSError names a file that cannot be written; those before it are.
+    """
+    checked = _checked(documents)
+    folder.mkdir(parents=True, exist_ok=True)
+    cleaned: set[str] = set()
+    written: dict[str, str] = {}
+    for path, document in checked.items():
+        parent, _, name = path.rpartition("/")
+        with _named(folder, path), _opened(folder, parent, make=True) as descriptor:
+            if parent not in cleaned:
+                _remove_leftovers(descriptor)
+                cleaned.add(parent)
+            if not _holds(descriptor, name, document.body):
+                _replace(descriptor, name, document.body)
+                written[path] = parent
+    for parent in set(written.values()):
+        with _named(folder, parent), _opened(folder, parent) as descriptor:
+            os.fsync(descriptor)
+    return tuple(written)
+
+
+def changes(folder: Path, documents: Iterable[Document]) -> tuple[str, ...]:
+    """Return the paths that `write` would write, without touching anything."""
+    return tuple(path for path, document in _checked(documents).items() if not _is_written(folder, document))
+
+
+def _checked(documents: Iterable[Document]) -> dict[str, Document]:
+    """Return the documents by path, or raise ValueError for a path that must not be written."""
+    checked: dict[str, Document] = {}
+    for document in documents:
+        path = document.path
+        parts = path.split("/")
+        if path in checked or "\0" in path or any(part in {"", ".", ".."} for part in parts):
+            raise ValueError(f"not the path of one document below the output folder: {path!r}")
+        checked[path] = document
+    return checked
+
+
+def _is_written(folder: Path, document: Document) -> bool:
+    parent, _, name = document.path.rpartition("/")
+    try:
+        with _named(folder, document.path), _opened(folder, parent) as descriptor:
+            return _holds(descriptor, name, document.body)
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _named(folder: Path, path: str) -> Iterator[None]:
+    """Let an OSError name the whole path instead of the part that was opened last."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(folder / path)) from error
+
+
+@contextmanager
+def _opened(folder: Path, below: str, *, make: bool = False) -> Iterator[int]:
+    """Give the descriptor of a folder below ``folder``, opened part by part so that no part is a symbolic link."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in filter(None, below.split("/")):
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=descriptor)
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(descriptor: int) -> None:
+    for name in os.listdir(descriptor):
+        if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+            os.unlink(name, dir_fd=descriptor)
+
+
+def _holds(descriptor: int, name: str, body: bytes) -> bool:
+    """Return whether ``name`` is a file with these bytes; a symbolic link is none, and is not followed."""
+    try:
+        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ELOOP}:
+            return False
+        raise
+    with os.fdopen(opened, "rb") as file:
+        status = os.fstat(opened)
+        return stat.S_ISREG(status.st_mode) and status.st_size == len(body) and file.read() == body
+
+
+def _replace(descriptor: int, name: str, body: bytes) -> None:
+    temporary = f"{_PREFIX}{os.getpid()}{_SUFFIX}"
+    opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=descriptor)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(opened)
+        os.replace(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=descriptor)
+        raise
