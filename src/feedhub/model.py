@@ -224,10 +224,14 @@ class FetchSettings(Struct, frozen=True, kw_only=True):
 
 
 class SourceState(Struct, frozen=True, kw_only=True):
-    """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches."""
+    """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches.
+
+    The validators came from ``answered_by``, which redirects may have made another address than ``url``.
+    """
 
     source_id: str
     url: str = ""
+    answered_by: str = ""
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""

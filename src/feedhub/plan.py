@@ -42,7 +42,13 @@ def request(source: Source, state: SourceState, *, force: bool = False) -> Reque
     """Return what to ask of a source; with ``force``, or at a new address, the answer must be whole."""
     if force or state.url != source.url:
         return Request(source_id=source.id, url=source.url)
-    return Request(source_id=source.id, url=source.url, etag=state.etag, last_modified=state.last_modified)
+    return Request(
+        source_id=source.id,
+        url=source.url,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        answered_by=state.answered_by,
+    )
 
 
 def failed(source: Source, state: SourceState, fetched: Fetched, failure: Failure, now: datetime) -> Update:
@@ -168,6 +174,7 @@ def _succeeded(source: Source, state: SourceState, fetched: Fetched, now: dateti
     return replace(
         state,
         url=source.url,
+        answered_by=fetched.url,
         etag=headers.get("etag", state.etag if kept else ""),
         last_modified=headers.get("last-modified", state.last_modified if kept else ""),
         status=fetched.status,

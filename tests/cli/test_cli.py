@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import PROGRAM, Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback import Origin
+
+FEED = """<rss version="2.0"><channel><title>A feed</title><link>https://a.example/</link><description>d</description>
+{items}</channel></rss>"""
+ITEM = """<item><guid>{guid}</guid><title>Title of {guid}</title><link>https://a.example/{guid}</link>
+<pubDate>Mon, 01 Jan 2024 0{hour}:00:00 GMT</pubDate><description>{text}</description></item>"""
+
+
+def feed(*guids: str, text: str = "some text") -> bytes:
+    items = "".join(ITEM.format(guid=guid, hour=hour, text=text) for hour, guid in enumerate(guids))
+    return FEED.format(items=items).encode()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def serve(origin: Origin, path: str, body: bytes) -> str:
+    origin.serve(path, body, content_type="application/rss+xml")
+    return origin.url(path)
+
+
+def test_init_writes_a_configuration_that_check_accepts_and_keeps_an_existing_one(program: Program) -> None:
+    program.run("init")
+    path = program.folder / "config.toml"
+    written = path.read_bytes()
+    program.run("init", status=1)
+    assert path.read_bytes() == written
+
+
+def test_version_is_fast_to_say(program: Program) -> None:
+    assert program.run("version").stdout.startswith("feedhub ")
+
+
+def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1", "2"))])
+    done = program.run("refresh")
+    assert (done.stdout, done.stderr) == ("", "")
+    assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml"}
+
+
+def test_nothing_new_touches_nothing_and_asks_conditionally(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    before = program.published()
+    result, total = program.json("refresh")
+    assert (result["outcome"], total["written"]) == ("unchanged", [])
+    assert program.published() == before
+    assert any(name.lower() == "if-none-match" for name in origin.requests[-1].headers)
+
+
+def test_a_new_entry_is_published_and_a_lost_document_is_written_again(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    serve(origin, "/a", feed("1", "2"))
+    assert program.json("refresh")[-1] == {
+        "sources": 1, "failed": 0, "new": 1, "changed": 0, "written": ["all.atom", "all.rss", "all.json"],
+    }  # fmt: skip
+    (program.folder / "published/all.rss").unlink()
+    assert program.json("refresh")[-1]["written"] == ["all.rss"]
+
+
+def test_one_failing_source_is_told_and_stops_nothing(program: Program, origin: Origin) -> None:
+    good = serve(origin, "/a", feed("1"))
+    program.configure([origin.url("/missing"), good, serve(origin, "/page", b"<!DOCTYPE html><p>no feed</p>")])
+    done = program.run("refresh", status=1)
+    assert "s0: http-404" in done.stderr
+    assert "s2: not-a-feed" in done.stderr
+    assert program.run("refresh", "--quiet", status=1).stderr == ""
+    health = program.json("sources")
+    assert [row["state"].get("failures", 0) for row in health] == [2, 0, 2]
+    assert b"Title of 1" in program.published()["all.atom"][0]
+
+
+def test_an_unreachable_source_leaves_what_was_published(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    before = program.published()
+    origin.serve("/a", b"", status=500)
+    program.run("refresh", status=1)
+    assert program.published() == before
+
+
+def test_a_malformed_feed_keeps_the_entries_that_can_be_read(program: Program, origin: Origin) -> None:
+    broken = feed("1", "2").replace(b"</channel></rss>", b"<item><title>cut")
+    program.configure([serve(origin, "/a", broken)])
+    result = program.json("refresh")[0]
+    assert result["new"] >= 2
+    assert result["problems"]
+
+
+def test_only_the_named_source_is_refreshed(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1")), serve(origin, "/b", feed("2"))])
+    assert [row["source_id"] for row in program.json("refresh", "--source", "s1")[:-1]] == ["s1"]
+    assert "no source 'x'" in program.run("refresh", "--source", "x", status=2).stderr
+
+
+def test_a_dry_run_and_a_check_write_nothing(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    assert program.json("refresh", "--dry-run")[-1]["new"] == 1
+    assert "s0: 1 entries" in program.run("check").stdout
+    assert [path.name for path in program.folder.iterdir()] == ["config.toml"]
+
+
+def test_a_wrong_configuration_is_told_whole_and_writes_nothing(program: Program) -> None:
+    (program.folder / "config.toml").write_text("[site]\ntitel = 'x'\n[[edition]]\nslug = 3\ntitle = 'x'\n")
+    done = program.run("refresh", status=2)
+    assert "site.titel" in done.stderr
+    assert "edition[1].slug" in done.stderr
+    assert [path.name for path in program.folder.iterdir()] == ["config.toml"]
+
+
+def test_a_second_run_leaves_at_once_and_a_killed_one_blocks_nobody(program: Program, origin: Origin) -> None:
+    origin.serve("/slow", feed("1"), content_type="application/rss+xml", delay=4)
+    program.configure([origin.url("/slow")])
+    first = program.start("refresh")
+    while not origin.requests:
+        time.sleep(0.02)
+    started = time.monotonic()
+    assert "already running" in program.run("refresh", status=3).stderr
+    assert time.monotonic() - started < 3
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    serve(origin, "/slow", feed("1"))
+    assert program.json("refresh")[-1]["new"] == 1
+
+
+def test_reading_commands_work_while_a_refresh_runs(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    origin.serve("/a", feed("1", "2"), content_type="application/rss+xml", delay=4)
+    seen = len(origin.requests)
+    first = program.start("refresh")
+    while len(origin.requests) == seen:
+        time.sleep(0.02)
+    assert "Title of 1" in program.run("stories").stdout
+    assert "Title of 1" in program.run("explain", "https://a.example/1").stdout
+    assert "ok" in program.run("sources").stdout
+    first.kill()
+    first.wait()
+
+
+def test_facts_stored_by_a_killed_run_are_published_by_the_next(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    serve(origin, "/a", feed("1", "2"))
+    # Publishing cannot happen while the output folder is a file, so this run stores and then stops.
+    (program.folder / "published").rename(program.folder / "aside")
+    (program.folder / "published").touch()
+    program.run("refresh", status=4)
+    (program.folder / "published").unlink()
+    (program.folder / "aside").rename(program.folder / "published")
+    assert "all.atom" in program.json("refresh")[-1]["written"]
+
+
+def test_explain_of_something_unknown_says_so(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    assert "no stored entry" in program.run("explain", "nothing", status=1).stderr
+
+
+def test_a_changed_rule_is_applied_to_stored_entries_without_fetching(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1", text="about the moon"))])
+    program.run("refresh")
+    program.configure([origin.url("/a")], extra='[[tag]]\nname = "space"\nwords = ["moon"]\n')
+    seen = len(origin.requests)
+    assert program.json("publish")[0]["written"]
+    assert len(origin.requests) == seen
+    assert b'term="space"' in program.published()["all.atom"][0]
+
+
+def test_a_source_taken_out_of_the_configuration_leaves_the_editions(program: Program, origin: Origin) -> None:
+    a, b = serve(origin, "/a", feed("1")), serve(origin, "/b", feed("2"))
+    program.configure([a, b])
+    program.run("refresh")
+    program.configure([a])
+    program.run("publish")
+    assert b"Title of 2" not in program.published()["all.atom"][0]
+
+
+def test_output_may_be_cut_off_by_the_reader(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed(*"123456789"))])
+    program.run("refresh")
+    process = subprocess.Popen([PROGRAM, "stories"], cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaints = process.communicate()
+    assert complaints == b""
+
+
+def test_progress_is_shown_on_a_terminal_only(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    leader, follower = os.openpty()
+    process = subprocess.Popen([PROGRAM, "refresh"], cwd=program.folder, stderr=follower, stdout=follower)
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            data = os.read(leader, 4096)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+    assert process.wait() == 0
+    assert b"1 new" in shown
