@@ -1,6 +1,6 @@
 """What the store costs, in processor time, beside Python's sqlite3 used bare and SQLAlchemy Core, in the same run.
 
-Run ``python bench/store.py [ENTRIES] [SOURCES]``.
+Run ``python bench/store.py [ENTRIES [SOURCES [ROUNDS]]]``, on Linux. ``ENTRIES`` is a multiple of 30.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tempfile
 from collections import deque
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +53,24 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def timed(what: str, count: int, work: Callable[[], object], against: float = 0.0) -> float:
-    """Run ``work`` once, print its cost per item and its ratio to ``against``, and return its processor seconds."""
-    before = cpu()
-    work()
-    used = cpu() - before
-    ratio = f"{used / against:6.2f} x bare" if against else ""
-    print(f"{what:42} {used * 1e3:9.1f} CPU-ms {used * 1e6 / count:8.2f} us each {ratio}")
-    return used
+class Table:
+    """The least processor time that each piece of work took in several rounds: the others are the machine's noise."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[float, int, str]] = {}
+
+    def timed(self, what: str, count: int, work: Callable[[], object], *, bare: str = "") -> None:
+        """Run ``work`` on ``count`` items; ``bare`` names the row that it is to be compared with."""
+        before = cpu()
+        work()
+        used = cpu() - before
+        self.rows[what] = (min(used, self.rows.get(what, (used,))[0]), count, bare)
+
+    def show(self) -> None:
+        """Print the rows in the order in which they were first timed."""
+        for what, (used, count, bare) in self.rows.items():
+            ratio = f"{used / self.rows[bare][0]:6.2f} x {bare}" if bare else ""
+            print(f"{what:40} {used * 1e3:8.1f} CPU-ms {used * 1e6 / count:8.2f} us each {ratio}")
 
 
 def stored(chance: random.Random, source: int, number: int) -> StoredEntry:
@@ -172,71 +183,81 @@ def driver_insert(path: str, batches: list[list[dict[str, Any]]]) -> None:
             connection.execute("COMMIT")
 
 
-def writing(folder: Path, updates: list[Update], count: int) -> None:
+def writing(table: Table, folder: Path, updates: list[Update], count: int) -> None:
     """Compare storing ``updates``."""
     batches = [updates[start : start + BATCH] for start in range(0, len(updates), BATCH)]
     bare = [[(*rows.facts(entry), rows.body(entry)) for one in batch for entry in one.new] for batch in batches]
     columns = [column.name for column in entries_table.columns][1:-1]
     mapped = [[dict(zip(columns, row, strict=False), removed=False) for row in batch] for batch in bare]
-    by_hand = timed("bare insert of texts, one index", count, lambda: bare_insert(str(folder / "bare.db"), bare))
+    by_hand = "bare insert with texts, one index"
+    table.timed(by_hand, count, lambda: bare_insert(str(folder / "bare.db"), bare))
     with closing(open_store(str(folder / "store.db"))) as store:
-        timed("apply", count, lambda: deque(map(store.apply, batches), 0), by_hand)
-        again = timed("apply again, all known", count, lambda: deque(map(store.apply, batches), 0), by_hand)
+        table.timed("apply", count, lambda: deque(map(store.apply, batches), 0), bare=by_hand)
+        table.timed("apply again, all known", count, lambda: deque(map(store.apply, batches), 0), bare=by_hand)
         states = [[Update(state=one.state) for one in batch] for batch in batches]
-        timed("apply states only", len(updates), lambda: deque(map(store.apply, states), 0), again)
+        table.timed("apply states only", len(updates), lambda: deque(map(store.apply, states), 0))
         signed = [[member(entry) for one in batch for entry in one.new] for batch in batches]
-        timed("sign", count, lambda: deque((store.sign(SIGNER, batch) for batch in signed), 0), by_hand)
-    by_driver = timed("facts by the driver", count, lambda: driver_insert(str(folder / "driver.db"), mapped))
-    timed("facts by SQLAlchemy Core", count, lambda: core_insert(str(folder / "core.db"), mapped), by_driver)
+        table.timed("sign", count, lambda: deque(map(partial(store.sign, SIGNER), signed), 0), bare=by_hand)
+    by_driver = "facts without texts by the driver"
+    table.timed(by_driver, count, lambda: driver_insert(str(folder / "driver.db"), mapped))
+    table.timed(
+        "the same by SQLAlchemy Core", count, lambda: core_insert(str(folder / "core.db"), mapped), bare=by_driver
+    )
 
 
-def reading(folder: Path, updates: list[Update], count: int) -> None:
+def reading(table: Table, folder: Path, updates: list[Update], count: int) -> None:
     """Compare asking a store that was just opened, each question with the bare fetching of its rows."""
     path = str(folder / "store.db")
     with closing(sqlite3.connect(path)) as connection:
-        bare = timed("bare rows of members", count, lambda: connection.execute(sql.MEMBERS).fetchall())
-        bare_states = timed("bare rows of states", len(updates), lambda: connection.execute(sql.STATES).fetchall())
+        table.timed("bare rows of members", count, lambda: connection.execute(sql.MEMBERS).fetchall())
     with closing(open_store(path)) as store:
-        timed("members", count, store.members, bare)
-        timed("states", len(updates), store.states, bare_states)
-        timed("known, for each source", count, lambda: [store.known(one.state.source_id) for one in updates])
-        timed("unsigned, none", 1, lambda: list(store.unsigned(SIGNER)))
+        table.timed("members", count, store.members, bare="bare rows of members")
+        table.timed("known, for each source", count, lambda: [store.known(one.state.source_id) for one in updates])
+        table.timed("unsigned, none", 1, lambda: list(store.unsigned(SIGNER)))
         ids = [(entry.source_id, entry.key) for one in updates[:50] for entry in one.new]
-        timed("entries", len(ids), lambda: store.entries(ids))
-        timed("find a link", 1, lambda: store.find(ids[-1][1]))
-        timed("unsigned, all", count, lambda: deque(store.unsigned("another"), 0))
-        timed("retain, half", count, lambda: store.retain(START + timedelta(seconds=len(updates) // BATCH // 2), 10))
+        table.timed("entries", len(ids), lambda: store.entries(ids))
+        table.timed("find a link", 1, lambda: store.find(ids[-1][1]))
+        table.timed("unsigned, all", count, lambda: deque(store.unsigned("another"), 0))
+        half = START + timedelta(seconds=len(updates) // BATCH // 2)
+        table.timed("retain, half", count, lambda: store.retain(half, 10))
+
+
+def many_states(table: Table, path: str, count: int) -> None:
+    """Time the states of very many sources."""
+    updates = [Update(state=state(source)) for source in range(count)]
+    with closing(open_store(path)) as store:
+        table.timed(f"apply {count} states", count, lambda: store.apply(updates))
+    with closing(open_store(path)) as store:
+        table.timed(f"states of {count} sources", count, store.states)
 
 
 def starting(path: str) -> None:
-    """Print what a process pays before it has done anything: median of five."""
+    """Print what a process pays before it has done anything: the median of five."""
     for what, code in STARTS.items():
         script = (
             f"import resource, sys\n{code}\nused = resource.getrusage(resource.RUSAGE_SELF)\n"
-            "print(used.ru_utime + used.ru_stime, used.ru_maxrss)"
+            "print(used.ru_utime + used.ru_stime, open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
         )
         command = [sys.executable, "-c", script, path]
         figures = [subprocess.run(command, capture_output=True, check=True, text=True).stdout for _ in range(5)]
         seconds, kilobytes = sorted(tuple(map(float, line.split())) for line in figures)[2]
-        print(f"process with {what:29} {seconds * 1e3:9.1f} CPU-ms {kilobytes / 1024:8.1f} MB")
+        print(f"process: {what:31} {seconds * 1e3:8.1f} CPU-ms {kilobytes / 1024:8.1f} MB")
 
 
 def main() -> None:
     """Print the table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 30_000
-    sources = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000  # noqa: PLR2004 - the second argument
+    count, sources, rounds = (int(text) for text in (sys.argv[1:] + ["30000", "5000", "3"][len(sys.argv) - 1 :]))
     updates = updates_of(count)
+    table = Table()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        writing(folder, updates, count)
-        reading(folder, updates, count)
-        many = str(folder / "many.db")
-        with closing(open_store(many)) as store:
-            states = [Update(state=state(source)) for source in range(sources)]
-            timed(f"apply {sources} states", sources, lambda: store.apply(states))
-        with closing(open_store(many)) as store:
-            timed(f"read {sources} states", sources, store.states)
-        starting(many)
+        for number in range(rounds):
+            folder = Path(name, str(number))
+            folder.mkdir()
+            writing(table, folder, updates, count)
+            reading(table, folder, updates, count)
+            many_states(table, str(folder / "many.db"), sources)
+        table.show()
+        starting(str(folder / "many.db"))
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ class Store(Protocol):
 
         A new entry that is stored already, or that retention removed, is ignored. A changed entry keeps the date it
         was first seen; its earlier version goes to the revisions, and it becomes unsigned. A changed entry that is not
-        stored counts as new, and one that retention removed is ignored. Applying the same updates again changes
-        nothing. ValueError means an entry without its text.
+        stored counts as new, and one that retention removed is ignored. Applying the same updates again changes no
+        fact. ValueError means an entry without its text.
         """
         ...
 
@@ -75,7 +75,7 @@ class Store(Protocol):
         ...
 
     def revisions(self, source_id: str, key: str) -> list[StoredEntry]:
-        """Return the earlier versions of an entry, oldest first."""
+        """Return the earlier versions of an entry, oldest first; of very many only the newest are kept."""
         ...
 
     def find(self, text: str) -> list[StoredEntry]:
@@ -116,8 +116,8 @@ def open_store(url: str) -> Store:
     # Whoever asks only for the version or the help pays for no database.
     from feedhub.store.sqlite import SqliteStore  # noqa: PLC0415
 
-    if not url:
-        raise StoreError(f"no database is named; expected {CHOICES}")
+    if not url or "\0" in url:
+        raise StoreError(f"{url!r} names no database; expected {CHOICES}")
     if "://" not in url:
         return SqliteStore(url)
     scheme, _, rest = url.partition("://")

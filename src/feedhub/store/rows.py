@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from feedhub.model import Entry, Known, Member, SourceState, StoredEntry, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 __all__ = ["Facts", "body", "derived", "facts", "known", "members", "seconds", "source", "state", "stored"]
 
-Stored = TypeVar("Stored")
-Value = TypeVar("Value")
 Facts = tuple[str, str, int, int, int, str, str, str, str, str]
 
+_moment = partial(datetime.fromtimestamp, tz=UTC)
 _encode = msgspec.json.Encoder().encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_state = msgspec.json.Decoder(SourceState).decode
@@ -28,10 +28,6 @@ _decode_editions = msgspec.json.Decoder(tuple[str, ...]).decode
 def seconds(moment: datetime) -> int:
     """Return whole seconds since 1970."""
     return int(moment.timestamp())
-
-
-def _moment(stored_seconds: int) -> datetime:
-    return datetime.fromtimestamp(stored_seconds, UTC)
 
 
 def source(known_state: SourceState) -> tuple[str, str]:
@@ -99,42 +95,29 @@ def derived(member: Member) -> tuple[str, str, str, str]:
     return member.url_key, member.text_key, _encode(member.tags).decode(), _encode(member.editions).decode()
 
 
-class _Decoded(dict[Stored, Value]):
-    """Decodes what is looked up, once: most rows repeat the dates, tags and editions of others."""
-
-    def __init__(self, decode: Callable[[Stored], Value]) -> None:
-        super().__init__()
-        self.decode = decode
-
-    def __missing__(self, key: Stored) -> Value:
-        value = self[key] = self.decode(key)
-        return value
-
-
 def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     """Return the members of rows.
 
     A row is (source_id, key, first_seen, published, updated, entry_id, link, title, removed, url_key, text_key, tags,
     editions).
     """
-    moments = _Decoded(_moment)
-    tags = _Decoded(_decode_tags)
-    editions = _Decoded(_decode_editions)
+    # Most rows repeat the dates, tags and editions of others: what is equal is decoded once and shared.
+    moment, tags, editions = cache(_moment), cache(_decode_tags), cache(_decode_editions)
     return [
         Member(
             source_id=source_id,
             key=key,
-            first_seen=moments[first_seen],
-            published=moments[published],
-            updated=moments[updated],
+            first_seen=moment(first_seen),
+            published=moment(published),
+            updated=moment(updated),
             entry_id=entry_id,
             link=link,
             title=title,
             removed=removed == 1,
             url_key=url_key,
             text_key=text_key,
-            tags=tags[row_tags],
-            editions=editions[row_editions],
+            tags=tags(row_tags),
+            editions=editions(row_editions),
         )
         for (
             source_id,
