@@ -17,7 +17,7 @@ _NAME = re.compile(
     r"|urn:(?!uuid:)[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9()+,.:=@;$_!*'-]|%[0-9A-Fa-f]{2})+"
     r"|tag:(?:[a-z0-9._-]+@)?[a-z0-9.-]+,[0-9]{4}(?:-[0-9]{2}){0,2}:[A-Za-z0-9;/?:@&=+$.\-_!~*'()%,#]*)"
 )
-_PARTS = re.compile(r"(?i)(https?)://([^/?#\s]+)([^#]*)(#.*)?", re.DOTALL)
+_PARTS = re.compile(r"(?i)(https?)://([^/?#\s]+)((?:[/?][^#]*)?)(#.*)?", re.DOTALL)
 _INVALID = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
 _SECRET = re.compile(r"(?i)(?:^|[_-])(?:api_?key|auth|key|pass(?:wd|word)?|pwd|secret|session|sig|signature|token)$")
 

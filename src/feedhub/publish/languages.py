@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from feedhub.normalize.text import language
 
 __all__ = ["known"]
 
@@ -13,13 +13,12 @@ et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie
 kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv
 ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti
 tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-ast ceb chr dsb fil frr fur gsw haw hsb kab lad mai mni myv nap nds nso sah sat scn sco sma syr tet tpi und war
+ast ceb chr dsb fil frr fur gsw haw hsb kab lad mai mni myv nap nds nso sah sat scn sco sma syr tet tpi war
 """
 _KNOWN = frozenset(_CODES.split())
-_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
 
 
 def known(tag: str) -> str:
-    """Return ``tag`` where its language is one of ISO 639, else ""; an underscore becomes the dash it stands for."""
-    found = _TAG.fullmatch(tag.strip())
-    return found[0].replace("_", "-") if found and found[1].lower() in _KNOWN else ""
+    """Return ``tag`` as BCP 47 shapes it where its language is one of ISO 639, else ""."""
+    shaped = language(tag)
+    return shaped if shaped.partition("-")[0] in _KNOWN else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -70,6 +71,8 @@ def name_of(source: Source) -> str:
     return xml_safe(source.title).strip() or host(source.link) or host(source.url) or source.id
 
 
+# Each source is named by many items of each document.
+@lru_cache(maxsize=4096)
 def _outlet(source: Source, site: Site) -> Outlet:
     feed_url = public(source.url)
     return Outlet(

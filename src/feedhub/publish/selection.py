@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -23,21 +24,21 @@ def select(edition: Edition, stories: Iterable[Story]) -> list[Story]:
     source (that of a story's lead) at most ``per_source`` stories are shown, the newest; 0 is no cap.
     """
     moment = attrgetter(_MOMENTS[edition.order])
-    # Two stable sorts are faster than one by a pair: the first by plain strings, the second by plain datetimes.
-    found = sorted(stories, key=attrgetter("id"))
-    found.sort(key=moment, reverse=True)
-    if edition.max_age is not None and found:
-        oldest = moment(found[0]) - edition.max_age
-        found = [story for story in found if moment(story) >= oldest]
-    if not edition.per_source:
-        return found[: edition.limit]
+    newest_first = sorted(stories, key=moment, reverse=True)
+    if not newest_first:
+        return []
+    oldest = moment(newest_first[0]) - edition.max_age if edition.max_age is not None else moment(newest_first[-1])
     told: Counter[str] = Counter()
     shown: list[Story] = []
-    for story in found:
-        source_id = story.lead.source_id
-        if told[source_id] < edition.per_source:
-            told[source_id] += 1
-            shown.append(story)
-            if len(shown) == edition.limit:
-                break
+    # Only those of the same moment are ordered by id: most editions look at few of many stories.
+    for when, at_once in groupby(newest_first, key=moment):
+        if when < oldest:
+            break
+        for story in sorted(at_once, key=attrgetter("id")):
+            source_id = story.lead.source_id
+            if not edition.per_source or told[source_id] < edition.per_source:
+                told[source_id] += 1
+                shown.append(story)
+                if len(shown) == edition.limit:
+                    return shown
     return shown
