@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import msgspec
@@ -35,9 +36,7 @@ def test_every_table_and_key_is_documented_with_its_default() -> None:
         for key, value in fields.items():
             told = sections[name][key]
             if told.startswith("`"):
-                assert told == f"`{msgspec.json.format(msgspec.json.encode(value), indent=0).decode()}`".replace(
-                    ",", ", "
-                ), key
+                assert json.loads(told.strip("`")) == json.loads(msgspec.json.encode(value)), key
             else:
                 assert (told == "required") == (value is msgspec.NODEFAULT), key
 

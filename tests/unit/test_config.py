@@ -120,7 +120,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("[[edition]]\nslug='{tag}'\ntitle='A'", "edition[{tag}].slug", "{tag}"),
         ("site = 3", "site", "table"),
         ("source = 3", "source", "[[source]]"),
-        ("[fetch]\ntimeout = 'forever'", "fetch.timeout", "bounded"),
+        ("[fetch]\ntimeout = 'forever'", "fetch.timeout", "a number and s"),
         ("[store]\nkeep = 3", "store.keep", "3 is wrong"),
         ("[[tag]]\nname='a'", "tag[a]", "kinds are"),
         ("x = [", "(file)", "not TOML"),
@@ -148,4 +148,4 @@ def test_a_disabled_source_is_left_out(tmp_path: Path) -> None:
 
 
 def test_forever_keeps_everything(tmp_path: Path) -> None:
-    assert not read(tmp_path, "[store]\nkeep='forever'").keep
+    assert read(tmp_path, "[store]\nkeep='forever'").keep is None

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Struct)
 
-DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a folder of sources may hold; other files (notes, images) are not feeds.
 FEED_SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".xml"})
@@ -50,7 +49,7 @@ class Config(Struct, frozen=True, kw_only=True):
     path: Path
     site: Site
     store_path: Path
-    keep: timedelta
+    keep: timedelta | None
     keep_at_least: int
     output: Path
     fetch: FetchSettings
@@ -105,14 +104,12 @@ class _Reader:
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
         folder = self.path.parent
-        timeout = self.duration("fetch.timeout", fetch.timeout)
-        if not timeout:
-            self.mistakes.say("fetch.timeout", f"{fetch.timeout!r} is wrong: requests must be bounded")
+        timeout = _duration(fetch.timeout) or timedelta.max
         config = Config(
             path=self.path,
             site=Site(**msgspec.structs.asdict(site)),
             store_path=folder / store.path,
-            keep=self.duration("store.keep", store.keep) or timedelta(),
+            keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
             output=folder / output.folder,
             fetch=FetchSettings(
@@ -165,15 +162,6 @@ class _Reader:
             self.mistakes.say(key, f"{value!r} is wrong: {explain(error, wanted)}")
             return None
 
-    def duration(self, key: str, text: str) -> timedelta | None:
-        """Return a duration written as a number and a unit; "" and "forever" mean none."""
-        if text in {"", "forever"}:
-            return None
-        if not (found := DURATION.fullmatch(text)):
-            self.mistakes.say(key, f"{text!r} is no duration; write a number and s, m, h, d or w, as in '7d'")
-            return None
-        return timedelta(**{DURATION_UNITS[found[2]]: int(found[1])})
-
     def sources(self, key: str, data: dict[str, Any]) -> list[Source]:
         """Return the sources of one table: one, or as many as its folder holds feed files."""
         table = self.table(SourceTable, data, key)
@@ -208,18 +196,18 @@ class _Reader:
     def edition(self, key: str, data: dict[str, Any]) -> list[tuple[Edition, bool]]:
         """Return the edition of one table and whether to make it for each tag, or nothing after a mistake."""
         table = self.table(EditionTable, data, key)
+        rule: Rule | None = None
+        if "filter" in data:
+            rule = read_rule(self.mistakes, f"{key}.filter", data["filter"], tags_known=True)
+        named = data.get("formats", [])
+        for name in named if isinstance(named, list) else []:
+            if name not in formats():
+                choices = ", ".join(map(repr, formats()))
+                self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
         if table is None:
             return []
-        rule: Rule | None = None
-        if table.filter is not None:
-            rule = read_rule(self.mistakes, f"{key}.filter", table.filter, tags_known=True)
         if table.each_tag != ("{tag}" in table.slug) or "{" in table.slug.replace("{tag}", ""):
             self.mistakes.say(f"{key}.slug", "an edition with each_tag = true, and only it, has {tag} in its slug")
-        known = formats()
-        for name in table.formats:
-            if name not in known:
-                choices = ", ".join(map(repr, known))
-                self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
         edition = Edition(
             slug=table.slug,
             title=table.title,
@@ -227,7 +215,7 @@ class _Reader:
             filter=rule,
             limit=table.limit,
             per_source=table.per_source,
-            max_age=self.duration(f"{key}.max_age", table.max_age),
+            max_age=_duration(table.max_age),
             order=table.order,
             formats=table.formats,
         )
@@ -261,3 +249,8 @@ def _source(table: SourceTable, url: str, source_id: str) -> Source:
 def _slug(text: str) -> str:
     """Return an id made of a URL or path, the same on every machine."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].rstrip("-") or "source"
+
+
+def _duration(text: str) -> timedelta | None:
+    """Return a duration that `shape` has checked, or None for "forever"."""
+    return None if text == "forever" else timedelta(**{DURATION_UNITS[text[-1]]: int(text[:-1])})

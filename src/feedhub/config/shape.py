@@ -31,6 +31,16 @@ TagName = Annotated[str, Meta(pattern=r"^\S(.*\S)?$", max_length=64, description
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+/(\S*/)?$", description="an http or https URL that ends in a slash")
 ]
+Duration = Annotated[
+    str, Meta(pattern=r"^[1-9][0-9]{0,5} *[smhdw]$", description="a number and s, m, h, d or w, as in '7d'")
+]
+EndlessDuration = Annotated[
+    str,
+    Meta(
+        pattern=r"^([1-9][0-9]{0,5} *[smhdw]|forever)$",
+        description="a number and s, m, h, d or w, as in '7d', or 'forever'",
+    ),
+]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -49,7 +59,7 @@ class StoreTable(Struct):
     """``[store]``: where facts are kept, and for how long."""
 
     path: str = "var/feedhub.sqlite"
-    keep: str = "365d"
+    keep: EndlessDuration = "365d"
     keep_at_least: Count = 100
 
 
@@ -62,7 +72,7 @@ class OutputTable(Struct):
 class FetchTable(Struct):
     """``[fetch]``: bounds of the crawl."""
 
-    timeout: str = "20s"
+    timeout: Duration = "20s"
     max_bytes: Annotated[int, Meta(ge=1024)] = 15 * 1024 * 1024
     max_redirects: Annotated[int, Meta(ge=0, le=20)] = 5
     connections: Annotated[int, Meta(ge=1, le=1000)] = 64
@@ -103,10 +113,10 @@ class EditionTable(Struct):
     slug: PathSlug
     title: str
     description: str = ""
-    filter: dict[str, Any] | None = None
+    filter: Any = None  # `rules` reads it
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 50
     per_source: Annotated[int, Meta(ge=0)] = 0
-    max_age: str = ""
+    max_age: EndlessDuration = "forever"
     order: Order = "published"
     formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("atom", "rss", "json")
     each_tag: bool = False

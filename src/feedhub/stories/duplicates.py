@@ -41,7 +41,7 @@ MAX_ID = 2000
 def url_key(entry: Entry) -> str:
     """Return what is equal for links to the same page, or "" for none and for a site's front page."""
     key = urls.key(entry.link)
-    return key if key.strip("/").partition("/")[2] else ""
+    return key if "/" in key or "?" in key else ""
 
 
 def text_key(subject: Subject) -> str:

@@ -1,0 +1,175 @@
+"""When to ask a source again: pure, so that a year can be simulated in a second.
+
+The pace is the source's own: half the median gap between its recent entries, within bounds. Whatever the server says
+can only make it slower. Every influence is listed with the delay, clamps included.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedhub.model import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from feedhub.model import Hints
+
+__all__ = ["Due", "Rhythm", "next_due", "retry_after", "rhythm"]
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
+UNTIL_KNOWN, ENOUGH_ENTRIES = 60 * MINUTE, 5
+IDLE_AFTER = 30 * DAY
+RECENT_ENTRIES = 20
+LONGEST_BACK_OFF = 7 * DAY
+LONGEST_CACHE_HINT = 24 * HOUR
+LONGEST_RETRY_AFTER = 31 * DAY
+GONE_CHECK = 30 * DAY
+PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a source says something: how many dated entries it lists, the newest, and their median gap."""
+
+    entries: int = 0
+    newest: datetime | None = None
+    gap: timedelta | None = None
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """When a source is due, and what made it so: each reason's ``rule`` and, in ``found``, the delay it asked for."""
+
+    at: datetime
+    because: tuple[Reason, ...]
+
+
+def rhythm(published: Iterable[datetime]) -> Rhythm:
+    """Return the rhythm of a source from the dates of the entries it lists; only the most recent ones count."""
+    dates = sorted(published, reverse=True)[:RECENT_ENTRIES]
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(dates)]
+    return Rhythm(
+        entries=len(dates),
+        newest=dates[0] if dates else None,
+        gap=timedelta(seconds=round(median(gaps))) if gaps else None,
+    )
+
+
+def next_due(  # noqa: PLR0913 - the facts that decide, each of its own kind
+    source_id: str,
+    pace: Rhythm,
+    *,
+    headers: Mapping[str, str],
+    hints: Hints,
+    failures: int,
+    gone: bool = False,
+    now: datetime,
+) -> Due:
+    """Return when to ask a source again after an answer (200, 304 or a failure) at ``now``.
+
+    ``headers`` have names in lower case; ``failures`` counts the failed answers in a row, this one included; ``gone``
+    says that 410 (RFC 9110 §15.5.11) is confirmed.
+    """
+    wishes = [_own_pace(pace, now)]
+    if gone:
+        wishes.append(("gone", GONE_CHECK))
+    elif failures:
+        doubled = wishes[0][1] * 2 ** min(failures, 16)
+        wishes.append(("back-off", min(doubled, LONGEST_BACK_OFF)))
+    wishes += _server_wishes(headers, hints, now)
+    delay = max(wish for _, wish in wishes)
+    at = now + delay * (1 + _jitter(source_id, failures))
+    reasons = [Reason(rule=name, found=_seconds(wish)) for name, wish in wishes]
+    open_at = _out_of_skipped(at, hints)
+    if open_at != at:
+        reasons.append(Reason(rule="skip", found=_seconds(open_at - at)))
+    return Due(at=open_at.replace(microsecond=0), because=tuple(reasons))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how long Retry-After (RFC 9110 §10.2.3; seconds or a date) asks to wait, or None; not clamped."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value[:12]), 10**9))
+    moment = _http_date(value)
+    return max(moment - now, timedelta()) if moment else None
+
+
+def _own_pace(pace: Rhythm, now: datetime) -> tuple[str, timedelta]:
+    if pace.newest is not None and now - pace.newest > IDLE_AFTER:
+        return "idle", LONGEST
+    if pace.entries < ENOUGH_ENTRIES or pace.gap is None:
+        return "not yet known", UNTIL_KNOWN
+    return "rhythm", min(max(pace.gap / 2, SHORTEST), LONGEST)
+
+
+def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> Iterator[tuple[str, timedelta]]:
+    """Yield what the server and the feed ask for, a second time under a telling name where it is clamped."""
+    wait = retry_after(headers, now)
+    if wait is not None:
+        yield _clamped("retry-after", wait, LONGEST_RETRY_AFTER)
+    fresh = _freshness(headers, now)
+    if fresh is not None:
+        yield _clamped("cache", fresh, LONGEST_CACHE_HINT)
+    if hints.ttl is not None and hints.ttl > 0:
+        yield _clamped("ttl", min(hints.ttl, 10**6) * MINUTE, LONGEST_CACHE_HINT)
+    if hints.update_period in PERIODS:
+        every = PERIODS[hints.update_period] / max(hints.update_frequency or 1, 1)
+        yield _clamped("sy:updatePeriod", every, LONGEST_CACHE_HINT)
+
+
+def _clamped(name: str, wish: timedelta, longest: timedelta) -> tuple[str, timedelta]:
+    return (name, wish) if wish <= longest else (f"{name} (clamped from {_seconds(wish)})", longest)
+
+
+def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how long the answer stays fresh (RFC 9111 §4.2.1: max-age before Expires), less its Age."""
+    control = headers.get("cache-control", "").lower()
+    if re.search(r"\bno-(?:cache|store)\b", control):
+        return None
+    age = int(found[0]) if (found := re.match(r"\d{1,9}", headers.get("age", ""))) else 0
+    if found := re.search(r"\bmax-age\s*=\s*\"?(\d{1,9})", control):
+        return timedelta(seconds=max(int(found[1]) - age, 0))
+    expires = _http_date(headers.get("expires", ""))
+    if expires is None:
+        return None
+    served = _http_date(headers.get("date", "")) or now
+    return max(expires - served - timedelta(seconds=age), timedelta())
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _jitter(source_id: str, failures: int) -> float:
+    """Return a share of 0.10 to 0.25, the same for the same source and count, so that sources spread out."""
+    number = int.from_bytes(blake2b(f"{source_id}\n{failures}".encode(), digest_size=4).digest())
+    return 0.10 + 0.15 * number / 0xFFFFFFFF
+
+
+def _out_of_skipped(at: datetime, hints: Hints) -> datetime:
+    """Return ``at`` or the next full hour that the feed does not ask to skip (RSS 2.0 skipHours and skipDays, GMT)."""
+    hours = {hour % 24 for hour in hints.skip_hours}
+    days = {DAYS.index(day.lower()) for day in hints.skip_days if day.lower() in DAYS}
+    if len(hours) == 24 or len(days) == 7:  # noqa: PLR2004 - a feed that would never be read again
+        return at
+    while at.hour in hours or at.weekday() in days:
+        at = at.replace(minute=0, second=0, microsecond=0) + HOUR
+    return at
+
+
+def _seconds(delay: timedelta) -> str:
+    return f"{int(delay.total_seconds())}s"
