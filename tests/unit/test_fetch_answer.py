@@ -1,0 +1,93 @@
+"""Response heads and what a status means for a feed."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedhub.errors import FetchError
+from feedhub.fetch.answer import Head, final_status, is_challenge, judge, read_head
+
+
+def lines(text: str) -> list[bytes]:
+    return [line.encode("latin-1") + b"\r\n" for line in text.split("\n")]
+
+
+def test_the_last_whole_head_counts() -> None:
+    head = read_head(
+        lines('HTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/2 200\nETag:  "a" \nX: caf\xe9\nEtag: b\n\nTrailer: z')
+    )
+    assert head == Head(status=200, headers=(("etag", '"a"'), ("x", "caf\xe9"), ("etag", "b")))
+    assert head.get("etag") == '"a"'
+    assert head.get("absent") == ""
+
+
+def test_a_folded_header_is_one_header() -> None:
+    head = read_head(lines("HTTP/1.1 200 OK\nX: a\n  b\n\tc\n"))
+    assert head is not None
+    assert head.headers == (("x", "a b c"),)
+
+
+@pytest.mark.parametrize("text", ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\nX: y", "HTTP/1.1 100 Continue\n", "X: y\n"])
+def test_a_head_that_is_not_whole_is_none(text: str) -> None:
+    assert read_head(lines(text) if text else []) is None
+
+
+def test_a_head_is_bounded() -> None:
+    with pytest.raises(FetchError) as caught:
+        read_head(lines("HTTP/1.1 200 OK\n" + "X: y\n" * 300))
+    assert caught.value.code == "protocol"
+    with pytest.raises(FetchError):
+        read_head(lines("HTTP/1.1 200 OK\nX: " + "y" * 70_000 + "\n"))
+
+
+def test_the_status_is_known_before_the_head_is_read() -> None:
+    assert final_status(lines("HTTP/1.1 103 Early Hints\n\nHTTP/1.1 404 Not Found\nX: y")) == 404
+    assert final_status(lines("HTTP/1.1 100 Continue\n")) == 0
+    assert final_status([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (204, "empty"),
+        (205, "empty"),
+        (206, "protocol"),
+        (201, "http-201"),
+        (300, "http-300"),
+        (401, "http-401"),
+        (404, "http-404"),
+        (410, "gone"),
+        (429, "rate-limited"),
+        (500, "http-500"),
+        (503, "http-503"),
+        (999, "protocol"),
+        (0, "protocol"),
+    ],
+)
+def test_reason_codes_by_status(status: int, code: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        judge(status, conditional=True, challenge=False)
+    assert caught.value.code == code
+
+
+def test_304_answers_only_a_condition() -> None:
+    judge(304, conditional=True, challenge=False)
+    with pytest.raises(FetchError) as caught:
+        judge(304, conditional=False, challenge=False)
+    assert caught.value.code == "protocol"
+
+
+@pytest.mark.parametrize("status", [200, 203, 226])
+def test_success(status: int) -> None:
+    judge(status, conditional=False, challenge=False)
+
+
+def test_a_challenge_is_told_from_a_refusal() -> None:
+    plain = Head(status=403, headers=(("server", "cloudflare"),))
+    assert not is_challenge(plain, b"<h1>Forbidden</h1>")
+    assert is_challenge(plain, b"<title>Just a moment...</title>")
+    assert is_challenge(Head(status=403, headers=(("cf-mitigated", "challenge"),)), b"")
+    for status, code in ((403, "blocked"), (503, "blocked"), (429, "rate-limited"), (410, "gone")):
+        with pytest.raises(FetchError) as caught:
+            judge(status, conditional=False, challenge=True)
+        assert caught.value.code == code
