@@ -21,6 +21,7 @@ __all__ = ["DIALECTS", "DeclinedError", "Reader", "Reading", "read", "read_feed"
 
 DIALECTS: dict[str, str] = {
     "json": "feedhub.parse.jsonfeed:read",
+    "fast": "feedhub.parse.fast:read",
     "tolerant": "feedhub.parse.tolerant:read",
 }
 """Reader names to ``module:function``, in the order they are asked.

@@ -10,14 +10,24 @@ import warnings
 from calendar import timegm
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax import SAXException
 
 import feedparser
 
 from feedhub.errors import ParseError
-from feedhub.model import Category, Enclosure, Entry, Feed, Link, Origin, Person, Problem, Text
-from feedhub.parse.values import MAX_ENTRIES, MAX_PARTS, count, seconds
+from feedhub.model import Entry, Feed, Problem, Text
+from feedhub.parse import parts
+from feedhub.parse.addresses import own_base
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.extras import Extras, extras
+from feedhub.parse.fast_document import as_utf8
+from feedhub.parse.parts import Held, string
+from feedhub.parse.values import MAX_ENTRIES, too_many
+
+if TYPE_CHECKING:
+    from feedhub.media import Episode, Place
+    from feedhub.model import Origin
 
 __all__ = ["read"]
 
@@ -25,11 +35,9 @@ UNSTATED = "application/xml"
 """The media type given to feedparser for a document without one: then the XML declaration decides the encoding."""
 
 # A feed whose element names are also keys feedparser keeps its own state under makes it stumble over its own types.
-_STUMBLES = (KeyError, TypeError, AttributeError, ValueError, IndexError, LookupError, AssertionError, RecursionError)
+_STUMBLES = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
-
-Held = dict[str, Any]
-"""What feedparser holds of a feed or an entry."""
+_NOTHING = Text()
 
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
@@ -44,16 +52,25 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
             )
     except _STUMBLES as error:
         raise ParseError("malformed", f"feedparser stumbled: {type(error).__name__}: {error}") from error
-    version = _string(parsed, "version")
-    found = dict.get(parsed, "entries") or []
-    if not version and not found:
+    version = string(parsed, "version")
+    feed = dict.get(parsed, "feed") or {}
+    entries = dict.get(parsed, "entries") or []
+    if not version and not entries and not string(feed, "title"):
         raise ParseError("not-a-feed", "the document has neither a feed's root element nor entries")
-    problems = _document_problems(parsed, version, len(found))
-    entries = tuple(_entry(entry, at, problems) for at, entry in enumerate(found[:MAX_ENTRIES]))
-    return _feed(dict.get(parsed, "feed") or {}, version, entries, problems)
+    mapping = _Mapping(own_base(url), string(feed, "language"))
+    mapping.problems += _document_problems(parsed, version)
+    mapping.problems += too_many(len(entries))
+    return mapping.feed(feed, version, entries, extras(_data(body, content_type), len(entries)))
 
 
-def _document_problems(parsed: Held, version: str, entries: int) -> list[Problem]:
+def _data(body: bytes, content_type: str) -> bytes:
+    try:
+        return as_utf8(body, content_type)
+    except DeclinedError:
+        return body
+
+
+def _document_problems(parsed: Held, version: str) -> list[Problem]:
     problems = []
     error = dict.get(parsed, "bozo_exception")
     if isinstance(error, SAXException):
@@ -64,154 +81,125 @@ def _document_problems(parsed: Held, version: str, entries: int) -> list[Problem
         # text/xml without a charset once meant US-ASCII; RFC 7303 dropped that, and nobody is wrong to send UTF-8.
         problems.append(Problem(code="encoding", detail=str(error)))
     if not version:
-        problems.append(Problem(code="unknown-dialect", detail="entries without a feed around them"))
-    if entries > MAX_ENTRIES:
-        problems.append(Problem(code="too-many-entries", detail=f"{entries} entries, the first {MAX_ENTRIES} are read"))
+        problems.append(Problem(code="unknown-dialect", detail="the document does not say which kind of feed it is"))
     return problems
 
 
-def _feed(feed: Held, version: str, entries: tuple[Entry, ...], problems: list[Problem]) -> Feed:
-    links = _dicts(feed, "links")
-    return Feed(
-        dialect=version,
-        id=_string(feed, "id"),
-        title=_text(feed, "title"),
-        subtitle=_text(feed, "subtitle"),
-        link=_string(feed, "link"),
-        language=_string(feed, "language"),
-        image=_string(dict.get(feed, "image"), "href") or _string(feed, "logo"),
-        icon=_string(feed, "icon"),
-        authors=_authors(feed),
-        updated=_date(feed, "updated", -1, problems) or _date(feed, "published", -1, problems),
-        links=_links(links),
-        entries=entries,
-        problems=tuple(problems),
-    )
+class _Mapping:
+    """Makes records of what feedparser holds; ``base`` and ``language`` are those of the feed."""
 
+    def __init__(self, base: str, language: str) -> None:
+        self._base = base
+        self._language = language
+        self.problems: list[Problem] = []
 
-def _entry(entry: Held, at: int, problems: list[Problem]) -> Entry:
-    links = _dicts(entry, "links")
-    contents = _dicts(entry, "content")
-    content = _detail(contents[0]) if contents else Text()
-    return Entry(
-        id=_string(entry, "id"),
-        title=_text(entry, "title"),
-        link=_string(entry, "link"),
-        summary=_text(entry, "summary", content.type if contents else "text/plain"),
-        content=content,
-        authors=_authors(entry),
-        categories=_categories(entry),
-        enclosures=_enclosures(links, _string(entry, "itunes_duration")),
-        published=_date(entry, "published", at, problems),
-        updated=_date(entry, "updated", at, problems),
-        language=_string(entry, "language"),
-        origin=_origin(entry),
-        comments=_string(entry, "comments"),
-        image=_image(entry),
-        links=_links(links),
-    )
-
-
-def _text(holder: Held, name: str, otherwise: str = "text/plain") -> Text:
-    """Return a text construct; feedparser keeps its type apart from its value, and they can come to differ."""
-    value = _string(holder, name)
-    detail = dict.get(holder, f"{name}_detail")
-    if isinstance(detail, dict) and dict.get(detail, "value") == value:
-        return _detail(detail)
-    return Text(value=value, type=otherwise) if value else Text()
-
-
-def _detail(detail: Held) -> Text:
-    return Text(
-        value=_string(detail, "value"),
-        type=_string(detail, "type") or "text/plain",
-        language=_string(detail, "language"),
-    )
-
-
-def _authors(holder: Held) -> tuple[Person, ...]:
-    people = (
-        Person(name=_string(author, "name"), email=_string(author, "email"), url=_string(author, "href"))
-        for author in _dicts(holder, "authors")
-    )
-    return tuple(person for person in people if person.name or person.email or person.url)
-
-
-def _categories(entry: Held) -> tuple[Category, ...]:
-    tags = (
-        Category(term=_string(tag, "term"), scheme=_string(tag, "scheme"), label=_string(tag, "label"))
-        for tag in _dicts(entry, "tags")
-    )
-    return tuple(tag for tag in tags if tag.term or tag.label)
-
-
-def _enclosures(links: list[Held], duration: str) -> tuple[Enclosure, ...]:
-    """Return the attached files; ``itunes:duration`` speaks of the first of them."""
-    files = [link for link in links if dict.get(link, "rel") == "enclosure" and _string(link, "href")]
-    return tuple(
-        Enclosure(
-            url=_string(link, "href"),
-            type=_string(link, "type"),
-            length=count(_string(link, "length")),
-            title=_string(link, "title"),
-            duration=seconds(duration) if at == 0 else None,
+    def feed(self, feed: Held, version: str, entries: list[Held], more: Extras) -> Feed:
+        links = _dicts(feed, "links")
+        image = dict.get(feed, "image")
+        updated = self._date(feed, "updated", -1)
+        published = self._date(feed, "published", -1)
+        return Feed(
+            dialect=version,
+            id=string(feed, "id"),
+            title=self._text(feed, "title"),
+            subtitle=self._text(feed, "subtitle"),
+            link=string(feed, "link"),
+            language=self._language,
+            image=(string(image, "href") if isinstance(image, dict) else "") or string(feed, "logo"),
+            icon=string(feed, "icon"),
+            authors=parts.people(_dicts(feed, "authors")),
+            updated=updated or published,
+            links=parts.links(links),
+            categories=parts.categories(_dicts(feed, "tags")),
+            hints=parts.hints(feed, more.skip_hours, more.skip_days),
+            entries=tuple(
+                self._entry(entry, at, episode)
+                for at, (entry, episode) in enumerate(zip(entries[:MAX_ENTRIES], more.episodes, strict=False))
+            ),
+            problems=tuple(self.problems),
         )
-        for at, link in enumerate(files)
-    )
 
-
-def _links(links: list[Held]) -> tuple[Link, ...]:
-    return tuple(
-        Link(
-            href=_string(link, "href"),
-            rel=_string(link, "rel"),
-            type=_string(link, "type"),
-            title=_string(link, "title"),
-            language=_string(link, "hreflang"),
+    def _entry(self, entry: Held, at: int, episode: Episode | None) -> Entry:
+        links = _dicts(entry, "links")
+        contents = _dicts(entry, "content")
+        content = self._detail(contents[0]) if contents else _NOTHING
+        image = dict.get(entry, "image")
+        return Entry(
+            id=string(entry, "id"),
+            title=self._text(entry, "title"),
+            link=string(entry, "link"),
+            summary=self._text(entry, "summary", content),
+            content=content,
+            authors=parts.people(_dicts(entry, "authors")),
+            categories=parts.categories(_dicts(entry, "tags")),
+            enclosures=parts.enclosures(links, string(entry, "itunes_duration")),
+            published=self._date(entry, "published", at),
+            updated=self._date(entry, "updated", at),
+            language=string(entry, "language"),
+            origin=_origin(entry),
+            comments=string(entry, "comments"),
+            image=string(image, "href") if isinstance(image, dict) else "",
+            links=parts.links(links),
+            rights=self._text(entry, "rights"),
+            media=parts.media(_dicts(entry, "media_content")),
+            thumbnails=parts.media(_dicts(entry, "media_thumbnail")),
+            place=_place(entry),
+            episode=episode,
         )
-        for link in links
-        if dict.get(link, "rel") not in {"alternate", "enclosure"} and _string(link, "href")
-    )
+
+    def _text(self, holder: Held, name: str, source: Text = _NOTHING) -> Text:
+        """Return a text; feedparser keeps its type apart from its value, and the two can come to differ.
+
+        ``source`` is the content that feedparser copies to an entry without a summary.
+        """
+        value = string(holder, name)
+        detail = dict.get(holder, f"{name}_detail")
+        if value and isinstance(detail, dict) and dict.get(detail, "value") == value:
+            return self._detail(detail)
+        if not value:
+            return _NOTHING
+        return source if source.value == value else Text(value=value)
+
+    def _detail(self, detail: Held) -> Text:
+        value, language, base = string(detail, "value"), string(detail, "language"), string(detail, "base")
+        if not value:
+            return _NOTHING
+        return Text(
+            value=value,
+            type=string(detail, "type") or "text/plain",
+            language="" if language == self._language else language,
+            base="" if base == self._base else base,
+        )
+
+    def _date(self, holder: Held, name: str, at: int) -> datetime | None:
+        """Return the date feedparser understood; one it did not understand is a problem."""
+        said = string(holder, name)
+        parsed = dict.get(holder, f"{name}_parsed")
+        try:
+            found = datetime.fromtimestamp(timegm(parsed), UTC) if isinstance(parsed, tuple) else None
+        except (ValueError, OverflowError):
+            found = None
+        if said and found is None:
+            self.problems.append(Problem(code="bad-date", detail=f"{name}: {said[:80]}", entry=at))
+        return found
 
 
 def _origin(entry: Held) -> Origin | None:
     source = dict.get(entry, "source")
-    if not isinstance(source, dict):
-        return None
-    selves = [_string(link, "href") for link in _dicts(source, "links") if dict.get(link, "rel") == "self"]
-    origin = Origin(
-        id=_string(source, "id"),
-        title=_string(source, "title"),
-        link=_string(source, "link"),
-        feed_url=_string(source, "href") or "".join(selves[:1]),
-    )
-    return None if origin == Origin() else origin
+    return parts.origin(source, _dicts(source, "links")) if isinstance(source, dict) else None
 
 
-def _image(entry: Held) -> str:
-    thumbnails = [_string(thumbnail, "url") for thumbnail in _dicts(entry, "media_thumbnail")]
-    return _string(dict.get(entry, "image"), "href") or "".join(thumbnails[:1])
+def _place(entry: Held) -> Place | None:
+    where = dict.get(entry, "where")
+    if isinstance(where, dict) and dict.get(where, "type") == "Point":
+        coordinates = dict.get(where, "coordinates") or (0.0, 0.0)
+        found = parts.place(coordinates[1], coordinates[0])
+        if found is not None:
+            return found
+    latitude, longitude = string(entry, "geo_lat"), string(entry, "geo_long")
+    return parts.place(latitude, longitude) if latitude else None
 
 
-def _date(holder: Held, name: str, at: int, problems: list[Problem]) -> datetime | None:
-    """Return the date feedparser understood; one it did not understand is a problem."""
-    said = _string(holder, name)
-    parsed = dict.get(holder, f"{name}_parsed")
-    try:
-        found = datetime.fromtimestamp(timegm(parsed), UTC) if isinstance(parsed, tuple) else None
-    except (ValueError, OverflowError):
-        found = None
-    if said and found is None:
-        problems.append(Problem(code="bad-date", detail=f"{name}: {said[:80]}", entry=at))
-    return found
-
-
-def _string(holder: object, name: str) -> str:
-    """Return a string that feedparser holds under ``name``; a hostile feed can put anything there."""
-    value = dict.get(holder, name) if isinstance(holder, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _dicts(holder: object, name: str) -> list[Held]:
-    value = dict.get(holder, name) if isinstance(holder, dict) else None
-    return [each for each in value[:MAX_PARTS] if isinstance(each, dict)] if isinstance(value, list) else []
+def _dicts(holder: Held, name: str) -> list[dict[str, Any]]:
+    value = dict.get(holder, name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

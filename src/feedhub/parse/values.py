@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_ENTRIES", "MAX_PARTS", "count", "seconds"]
+from feedhub.model import Problem
+
+__all__ = ["MAX_ENTRIES", "MAX_PARTS", "count", "seconds", "too_many"]
 
 MAX_ENTRIES = 5000
 """Entries read of one feed; the rest are named in a problem. The largest honest feeds hold some hundreds."""
@@ -29,3 +31,10 @@ def seconds(text: str) -> int | None:
         return None
     hours, minutes, rest = found.groups()
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(rest)
+
+
+def too_many(entries: int) -> tuple[Problem, ...]:
+    """Return the problem of a feed with so many entries that not all are read."""
+    if entries <= MAX_ENTRIES:
+        return ()
+    return (Problem(code="too-many-entries", detail=f"{entries} entries, the first {MAX_ENTRIES} are read"),)

@@ -1,0 +1,38 @@
+"""How feedparser resolves the addresses that are not inside HTML: links, permalink ids, ``xml:base``."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+__all__ = ["join", "own_base", "settle"]
+
+# An absolute address that joining gives back as it is: no parameters, no empty query or fragment, a plain host.
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[^\s?#;]*)?(?:\?[^\s#]+)?(?:#\S+)?\Z", re.ASCII
+)
+_EXTRA_SLASHES = re.compile(r"([A-Za-z][A-Za-z0-9+,.-]*://)/+")
+_SCHEMES = frozenset({"http", "https", "file", "ftp"})
+
+
+def join(base: str, reference: str) -> str:
+    """Return ``reference`` as an absolute address; ``""`` when it is none at all (RFC 3986 §5.2, as urllib reads it)."""
+    if _ABSOLUTE.match(reference):
+        return reference
+    try:
+        return urljoin(base, _EXTRA_SLASHES.sub(r"\1", reference, count=1) if "://" in reference else reference)
+    except ValueError:
+        return ""
+
+
+def settle(base: str, reference: str) -> str:
+    """Return the base that ``reference`` (an ``xml:base``) makes within ``base``; an unsafe scheme changes nothing."""
+    if not base:
+        return join("", reference)
+    found = join(base, reference)
+    return found if found.strip().split(":", 1)[0] in _SCHEMES else base
+
+
+def own_base(url: str) -> str:
+    """Return the base a document from ``url`` starts with: feedparser settles the address against itself."""
+    return settle(url, url)

@@ -1,0 +1,94 @@
+"""The fast path: exactly what feedparser would say, or a decline that says why.
+
+An accepted document is well-formed for expat, has one meaning for each namespace prefix, and holds nothing that the
+grammar of `fast_grammar` does not know. For those, every field of the `Feed` equals what `feedhub.parse.tolerant` gives
+for the same bytes, address and media type. ``make contract`` holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from feedhub.parse.addresses import own_base, settle
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_document import tree
+from feedhub.parse.fast_elements import pass_over
+from feedhub.parse.fast_finish import finished_feed
+from feedhub.parse.fast_grammar import ENTRY, FEED, SPECIAL, Handlers
+from feedhub.parse.fast_places import entry, outer_image, text_input
+from feedhub.parse.fast_walk import Walk, attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feedhub.model import Feed
+    from feedhub.parse.fast_walk import Element, Handler
+
+__all__ = ["read"]
+
+_RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_BESIDE_CHANNEL = {"item": entry, "entry": entry, "image": outer_image, "textinput": text_input}
+
+
+def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
+    """Read RSS 0.9x, 1.0 and 2.0 and Atom 1.0; declines every document it is not sure of."""
+    root, names = tree(body, content_type)
+    base = own_base(url)
+    if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
+        raise DeclinedError("base")
+    name = names[root.tag]
+    walk = Walk(base, _dialect(name, names.version, root), names, SPECIAL)
+    walk.feed_handlers = Handlers(names, FEED)
+    walk.entry_handlers = Handlers(names, ENTRY)
+    walk.enter(root)
+    if name == "feed":
+        walk.language = walk.lang
+        _children(walk, root, 2)
+    elif name == "rss":
+        walk.language = walk.lang
+        _around_channel(walk, root)
+    else:
+        _around_channel(walk, root, _BESIDE_CHANNEL)
+    if walk.languages_used - {walk.language}:
+        raise DeclinedError("language")
+    return finished_feed(walk)
+
+
+def _dialect(name: str, announced: str, root: Element) -> str:
+    """Return feedparser's name for the dialect."""
+    if name == "rss":
+        if announced.startswith("rss"):
+            return announced
+        version = attributes(root).get("version", "")
+        return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
+    if (name == "feed" and announced == "atom10") or (name == "rdf_rdf" and announced in {"rss090", "rss10"}):
+        return announced
+    raise DeclinedError("dialect")
+
+
+def _around_channel(walk: Walk, root: Element, beside: Mapping[str, Handler] = MappingProxyType({})) -> None:
+    """Go through the children of an RSS root: one channel, and in RSS 1.0 the items after it."""
+    channels = 0
+    for child in root:
+        name = walk.names[child.tag]
+        handler = beside.get(name)
+        if handler is not None:
+            handler(walk, walk.feed, child, 2)
+        elif name == "channel":
+            channels += 1
+            before = walk.enter(child)
+            _children(walk, child, 3)
+            walk.leave(before)
+        elif name in SPECIAL:
+            raise DeclinedError("unexpected-element")
+        else:
+            pass_over(walk, walk.feed, child, 2)
+    if channels != 1:
+        raise DeclinedError("channels")
+
+
+def _children(walk: Walk, parent: Element, depth: int) -> None:
+    handlers = walk.feed_handlers
+    for child in parent:
+        handlers[child.tag](walk, walk.feed, child, depth)

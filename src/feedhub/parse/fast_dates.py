@@ -1,0 +1,85 @@
+"""The two date forms nearly every feed uses, read as feedparser reads them; other forms are declined."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from feedhub.parse.declined import DeclinedError
+
+__all__ = ["date"]
+
+_ISO = re.compile(
+    r"([0-9]{4}-[01][0-9]-[0-3][0-9])(?:[T ]([012][0-9]:[0-5][0-9]:[0-5][0-9])(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z"
+)
+_RFC822 = re.compile(
+    r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*,? +)?"
+    r"([0-9]{1,2}) +([A-Za-z]{3})[a-z]* +([0-9]{4}) +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))? +([A-Za-z]{1,5}|[+-][0-9]{4})\Z"
+)
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)  # noqa: SIM905
+}
+# Hours from UTC. A zone that is not here counts as UTC, however well known it is: that is feedparser's reading.
+_ZONES = {
+    "adt": -3,
+    "ast": -4,
+    "at": -4,
+    "edt": -4,
+    "est": -5,
+    "et": -5,
+    "cdt": -5,
+    "cst": -6,
+    "ct": -6,
+    "mdt": -6,
+    "mst": -7,
+    "mt": -7,
+    "pdt": -7,
+    "pst": -8,
+    "pt": -8,
+    "a": -1,
+    "n": 1,
+    "m": -12,
+    "y": 12,
+    "met": 1,
+    "mest": 2,
+}
+
+
+def date(text: str) -> datetime | None:
+    """Return the moment, ``None`` for an empty text; declines what feedparser might read otherwise or not at all."""
+    if not text:
+        return None
+    try:
+        return _iso(text) if text[4:5] == "-" else _rfc822(text)
+    except (ValueError, OverflowError) as error:
+        raise DeclinedError("date") from error
+
+
+def _iso(text: str) -> datetime:
+    found = _ISO.match(text)
+    if found is None:
+        raise DeclinedError("date")
+    day, time, zone = found.groups()
+    # Fractions of a second are dropped, and a time without a zone is in UTC.
+    moment = datetime.fromisoformat(f"{day}T{time or '00:00:00'}{zone or 'Z'}")
+    return moment if zone == "Z" else moment.astimezone(UTC)
+
+
+def _rfc822(text: str) -> datetime:
+    found = _RFC822.match(text)
+    if found is None:
+        raise DeclinedError("date")
+    day, month, year, hour, minute, second, zone = found.groups()
+    moment = datetime(
+        int(year), _MONTHS.get(month.lower(), 0), int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
+    )
+    if zone == "+0000" or zone == "GMT":
+        return moment
+    if zone[0] in "+-":
+        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+        return moment - offset if zone[0] == "+" else moment + offset
+    zone = zone.lower()
+    if zone.startswith("gmt") and zone != "gmt":
+        raise DeclinedError("date")
+    return moment - timedelta(hours=_ZONES.get(zone, 0))

@@ -1,0 +1,78 @@
+"""Drafts to the records of `feedhub.model`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedhub.model import Entry, Feed, Problem, Text
+from feedhub.parse import parts
+from feedhub.parse.extras import episode, skips
+from feedhub.parse.fast_walk import NOTHING
+from feedhub.parse.values import MAX_ENTRIES, too_many
+
+if TYPE_CHECKING:
+    from feedhub.parse.fast_walk import Draft, Walk
+
+__all__ = ["finished", "finished_feed"]
+
+
+def finished(draft: Draft) -> Entry:
+    """Return the entry that a draft has become."""
+    held = draft.held
+    content = draft.content or NOTHING
+    place = draft.place
+    if place is None and "geo_lat" in held:
+        place = parts.place(held["geo_lat"], held.get("geo_long", ""))
+    return Entry(
+        id=held.get("id", ""),
+        title=_text(draft.title, draft.title_detail),
+        link=draft.link or "",
+        summary=_text(draft.summary, draft.summary_detail, content) if draft.summary else NOTHING,
+        content=content,
+        authors=parts.people(draft.authors) if draft.authors else (),
+        categories=parts.categories(draft.tags) if draft.tags else (),
+        enclosures=parts.enclosures(draft.links, held.get("itunes_duration", "")) if draft.links else (),
+        published=draft.published,
+        updated=draft.updated,
+        language=held.get("language", ""),
+        origin=draft.origin,
+        comments=held.get("comments", ""),
+        image=draft.image or "",
+        links=parts.links(draft.links) if draft.links else (),
+        rights=draft.rights,
+        media=parts.media(draft.media) if draft.media else (),
+        thumbnails=parts.media(draft.thumbnails) if draft.thumbnails else (),
+        place=place,
+        episode=episode(draft.special) if draft.special else None,
+    )
+
+
+def finished_feed(walk: Walk) -> Feed:
+    """Return the feed that a walk has gone through."""
+    draft = walk.feed
+    held = draft.held
+    skip_hours, skip_days = skips(draft.special)
+    return Feed(
+        dialect=walk.version,
+        id=held.get("id", ""),
+        title=_text(draft.title, draft.title_detail),
+        subtitle=draft.subtitle,
+        link=draft.link or "",
+        language=walk.language,
+        image=draft.image or held.get("logo", ""),
+        icon=held.get("icon", ""),
+        authors=parts.people(draft.authors),
+        updated=draft.updated or draft.published,
+        links=parts.links(draft.links),
+        categories=parts.categories(draft.tags),
+        hints=parts.hints(held, skip_hours, skip_days),
+        entries=tuple(walk.entries),
+        problems=too_many(walk.count),
+    )
+
+
+def _text(value: str, detail: Text, source: Text = NOTHING) -> Text:
+    """Return a text whose type feedparser keeps apart from its value; the two can come from different elements."""
+    if not value or detail.value == value:
+        return detail if value else NOTHING
+    return source if source.value == value else Text(value=value)

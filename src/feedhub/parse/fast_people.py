@@ -1,0 +1,95 @@
+"""Authors, as feedparser collects them: each element starts a person, and whatever names one fills in the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_elements import own_text
+from feedhub.parse.fast_texts import author_parts
+from feedhub.parse.values import MAX_PARTS
+
+if TYPE_CHECKING:
+    from feedhub.parse.fast_walk import Draft, Element, Walk
+
+__all__ = ["author", "contributor", "owner"]
+
+_NAMES = {"name": "name", "itunes_name": "name", "email": "email", "itunes_email": "email"}
+_PAGES = frozenset({"uri", "url", "homepage"})
+
+
+def author(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
+    """Take an author: from its children as in Atom, or else from its text as in RSS."""
+    if len(draft.authors) >= MAX_PARTS:
+        raise DeclinedError("too-many-parts")
+    draft.authors.append({})
+    if not len(element):
+        draft.author = walk.plain(element)
+        _sync(draft)
+        return
+    before = walk.enter(element)
+    said = False
+    for child in element:
+        said = _part(walk, draft, child) or said
+    walk.leave(before)
+    if not said:
+        raise DeclinedError("author")
+    draft.author = own_text(element)
+    _sync(draft)
+
+
+def owner(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
+    """Take the owner of a podcast, whose name and email feedparser gives to the last author."""
+    before = walk.enter(element)
+    for child in element:
+        if walk.names[child.tag] in _PAGES:
+            raise DeclinedError("nested")
+        _part(walk, draft, child)
+    walk.leave(before)
+
+
+def contributor(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
+    """Pass over a contributor."""
+    for child in element:
+        name = walk.names[child.tag]
+        if len(child) or (name not in _NAMES and name not in _PAGES and name in walk.special):
+            raise DeclinedError("nested")
+
+
+def _part(walk: Walk, draft: Draft, child: Element) -> bool:
+    """Take one child of an author; say whether it told something of the person."""
+    name = walk.names[child.tag]
+    if name in _NAMES:
+        value = walk.plain(child)
+        _sync(draft)
+        draft.person(_NAMES[name], value)
+        return True
+    if name in _PAGES:
+        value = walk.address(child)
+        _sync(draft)
+        draft.person("href", value)
+        return True
+    if len(child) or name in walk.special:
+        raise DeclinedError("nested")
+    return False
+
+
+def _sync(draft: Draft) -> None:
+    """Make author text and author parts tell the same.
+
+    feedparser does this before each part it adds, too; so what is known of the person before can spill over to the
+    next one who has no name yet.
+    """
+    person = draft.authors[-1] if draft.authors else {}
+    if person:
+        name, email = person.get("name"), person.get("email")
+        if name and email:
+            draft.author = f"{name} ({email})"
+        elif name or email:
+            draft.author = name or email
+    elif draft.author:
+        name, email = author_parts(draft.author)
+        if name:
+            person["name"] = name
+        if email:
+            person["email"] = email

@@ -1,0 +1,130 @@
+"""Elements that hold others and change where they go: images, text inputs and the source an entry was copied from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedhub.parse import fast_elements as on
+from feedhub.parse import parts
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_people import author, contributor
+from feedhub.parse.fast_finish import finished
+from feedhub.parse.fast_walk import Draft, attributes
+from feedhub.parse.values import MAX_ENTRIES
+
+if TYPE_CHECKING:
+    from feedhub.parse.fast_walk import Element, Handler, Walk
+
+__all__ = ["chapters", "entry", "entry_image", "feed_image", "outer_image", "source", "text_input"]
+
+_IMAGE_PARTS = frozenset({"title", "url", "link", "width", "height", "description"})
+_INPUT_PARTS = frozenset({"title", "description", "name", "link"})
+
+
+def feed_image(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
+    """Take the address of a feed's image."""
+    address = _known_parts(walk, element, depth, _IMAGE_PARTS)
+    if address is not None:
+        draft.image = address
+
+
+def outer_image(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
+    """Pass over an image beside the channel (RSS 1.0), which feedparser does not read."""
+    _known_parts(walk, element, depth, _IMAGE_PARTS)
+
+
+def text_input(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
+    """Pass over a text input."""
+    _known_parts(walk, element, depth, _INPUT_PARTS)
+
+
+def _known_parts(walk: Walk, element: Element, depth: int, known: frozenset[str]) -> str | None:
+    """Go through children that must all be known leaves, and return the ``url`` among them.
+
+    A title there keeps later ones at its depth from being taken, as a title of the feed does.
+    """
+    before = walk.enter(element)
+    walk.title_depth = -1
+    address = None
+    for child in element:
+        name = walk.names[child.tag]
+        if name not in known or len(child):
+            raise DeclinedError("nested")
+        if name == "title" and walk.construct(child, "text/plain").value:
+            walk.title_depth = depth + 1
+        elif name == "url":
+            address = walk.address(child)
+    walk.leave(before)
+    return address
+
+
+def entry_image(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
+    """Pass over an image in an entry; after it, another title may be taken."""
+    if len(element):
+        raise DeclinedError("nested")
+    walk.title_depth = -1
+
+
+def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
+    """Take an entry with all that is in it."""
+    draft = Draft(is_entry=True)
+    attributes_ = element.items()
+    before = walk.enter(element) if attributes_ else None
+    about = attributes(element).get("rdf:about") if attributes_ else None
+    if about:
+        draft.held["id"] = about
+    walk.title_depth = -1
+    handlers = walk.entry_handlers
+    for child in element:
+        handlers[child.tag](walk, draft, child, depth + 1)
+    if before:
+        walk.leave(before)
+    walk.has_content = False
+    walk.count += 1
+    if walk.count <= MAX_ENTRIES:
+        walk.entries.append(finished(draft))
+
+
+def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
+    """Take where an entry was copied from: the text and ``url`` of RSS, or a small feed as in Atom."""
+    inner = Draft(is_entry=False)
+    before = walk.enter(element)
+    walk.title_depth = -1
+    for child in element:
+        handler = _SOURCE.get(walk.names[child.tag])
+        if handler is None:
+            raise DeclinedError("nested")
+        handler(walk, inner, child, depth + 1)
+    walk.leave(before)
+    held = {
+        "href": attributes(element).get("url", ""),
+        "title": on.own_text(element) or inner.title,
+        "id": inner.held.get("id", ""),
+        "link": inner.link or "",
+    }
+    draft.origin = parts.origin(held, inner.links)
+
+
+def chapters(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
+    """Pass over chapters, which are read with the rest of an episode; feedparser stumbles over one without a start."""
+    for child in element:
+        if walk.names[child.tag] != "psc_chapter" or len(child) or "start" not in attributes(child):
+            raise DeclinedError("nested")
+
+
+_SOURCE: dict[str, Handler] = {
+    "title": on.title,
+    "id": on.identity,
+    "guid": on.identity,
+    "link": on.link,
+    "published": on.published,
+    "updated": on.updated,
+    "subtitle": on.leaf,
+    "rights": on.leaf,
+    "icon": on.leaf,
+    "logo": on.leaf,
+    "generator": on.leaf,
+    "category": on.category,
+    "author": author,
+    "contributor": contributor,
+}

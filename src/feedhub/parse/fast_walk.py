@@ -1,0 +1,235 @@
+"""The state of the fast path: what feedparser keeps between elements, and the records it fills on the way.
+
+feedparser reads every dialect with one machine that goes through the elements in order; which title or description
+wins depends on what came before, at which depth. `Walk` and `Draft` keep just the part of its state that an accepted
+document can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from feedhub.model import Text
+from feedhub.parse.addresses import join, settle
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_names import known_prefix
+from feedhub.parse.fast_texts import looks_like_html, repair
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedhub.media import Place
+    from feedhub.model import Entry, Origin
+    from feedhub.parse.parts import Held
+
+__all__ = ["NOTHING", "Draft", "Element", "Handler", "Walk", "attributes"]
+
+
+class Element(Protocol):
+    """What the walk uses of an lxml element."""
+
+    tag: str
+    text: str | None
+    tail: str | None
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return the attributes in document order."""
+
+    def get(self, key: str, default: str) -> str:
+        """Return an attribute."""
+
+    def iterdescendants(self) -> Iterator[Element]:
+        """Go through all elements inside."""
+
+    def __len__(self) -> int:
+        """Count the children."""
+
+    def __iter__(self) -> Iterator[Element]:
+        """Go through the children."""
+
+
+Handler: TypeAlias = Callable[["Walk", "Draft", Element, int], None]
+"""Takes an element at a depth (the root has 1) into a draft."""
+
+NOTHING = Text()
+
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TYPES = {
+    "text": "text/plain",
+    "plain": "text/plain",
+    "text/plain": "text/plain",
+    "html": "text/html",
+    "text/html": "text/html",
+}
+# Attributes of a text construct that would change how its text is read.
+_DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
+
+
+class Draft:
+    """A feed, an entry or a source in the making; the names are those of `feedhub.model`.
+
+    ``held`` keeps the plain texts under feedparser's keys. ``*_at`` is the depth at which a value was set: a deeper
+    element does not replace it.
+    """
+
+    title: str = ""
+    title_at: int | None = None
+    title_detail: Text = NOTHING
+    summary: str | None = None
+    summary_at: int | None = None
+    summary_detail: Text = NOTHING
+    subtitle: Text = NOTHING
+    content: Text | None = None
+    rights: Text = NOTHING
+    link: str | None = None
+    author: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    origin: Origin | None = None
+    place: Place | None = None
+    image: str | None = None
+
+    def __init__(self, *, is_entry: bool) -> None:
+        """Start empty; an entry keeps values by depth, a feed or a source takes the last."""
+        self.is_entry = is_entry
+        self.held: dict[str, str] = {}
+        self.links: list[Held] = []
+        self.authors: list[Held] = []
+        self.tags: list[Held] = []
+        self.media: list[Held] = []
+        self.thumbnails: list[Held] = []
+        self.special: list[Element] = []
+
+    def person(self, key: str, value: str) -> None:
+        """Note a name, email or page of the current author."""
+        if not self.authors:
+            self.authors.append({})
+        self.authors[-1][key] = value
+
+
+class Walk:
+    """Where the walk through a document stands."""
+
+    def __init__(self, base: str, version: str, names: Mapping[str, str], special: frozenset[str]) -> None:
+        """Start at the root of a document of the dialect ``version``; ``names`` maps its tags to feedparser's names."""
+        self.home = base
+        self.base = base
+        self.version = version
+        self.names = names
+        self.special = special
+        self.guesses = not version.startswith("atom")
+        self.lang = ""
+        self.language = ""
+        self.languages_used: set[str] = set()
+        self.title_depth = -1
+        self.has_content = False
+        self.feed = Draft(is_entry=False)
+        self.feed_handlers: Mapping[str, Handler] = {}
+        self.entry_handlers: Mapping[str, Handler] = {}
+        self.entries: list[Entry] = []
+        self.count = 0
+
+    def construct(self, element: Element, default: str) -> Text:
+        """Return a text construct; ``default`` is its type when it names none. Declines markup and odd types."""
+        if len(element):
+            raise DeclinedError("markup")
+        kind, base, lang = default, self.base, self.lang
+        for key, value in element.items():
+            if key == "type":
+                known = _TYPES.get(value.lower())
+                if known is None:
+                    raise DeclinedError("xhtml" if value.lower() in {"xhtml", "application/xhtml+xml"} else "text-type")
+                kind = known
+            elif key == _BASE:
+                base = self.within(value)
+            elif key == _LANG:
+                lang = value.replace("_", "-")
+            elif key.rpartition("}")[2].lower() in _DECISIVE:
+                raise DeclinedError("text-attribute")
+        value = (element.text or "").strip()
+        if not value:
+            return NOTHING
+        if self.guesses and kind == "text/plain" and ("<" in value or "&" in value) and looks_like_html(value):
+            kind = "text/html"
+        if not value.isascii():
+            value = repair(value)
+        if lang:
+            self.languages_used.add(self.language)
+            if lang == self.language:
+                lang = ""
+        if base == self.home:
+            base = ""
+        return Text(value=value, type=kind, language=lang, base=base)
+
+    def plain(self, element: Element) -> str:
+        """Return the text of an element that is no text construct; declines one with children."""
+        if len(element):
+            raise DeclinedError("nested")
+        value = (element.text or "").strip()
+        return value if value.isascii() else repair(value)
+
+    def address(self, element: Element) -> str:
+        """Return the text of an element as an address, resolved."""
+        if len(element):
+            raise DeclinedError("nested")
+        value = (element.text or "").strip()
+        if value:
+            value = join(self.base_at(element), value)
+        return value if value.isascii() else repair(value)
+
+    def base_at(self, element: Element) -> str:
+        """Return the base that holds for one element; feedparser also listens to ``base`` without a namespace."""
+        base = self.base
+        for key, value in element.items():
+            if key == _BASE:
+                base = self.within(value)
+            elif key.rpartition("}")[2].lower() == "base":
+                raise DeclinedError("base")
+        return base
+
+    def within(self, reference: str) -> str:
+        """Return the base that an ``xml:base`` makes."""
+        if not reference:
+            return self.base
+        if not self.home:
+            # Without an address of its own, the document keeps a nested base after its element has ended.
+            raise DeclinedError("base")
+        found = settle(self.base, reference)
+        if not found.startswith(("http://", "https://")):
+            raise DeclinedError("base")
+        return found
+
+    def enter(self, element: Element) -> tuple[str, str]:
+        """Take over ``xml:base`` and ``xml:lang`` of an element with children; return those to go back to."""
+        before = self.base, self.lang
+        for key, value in element.items():
+            if key == _BASE:
+                self.base = self.within(value)
+            elif key == _LANG:
+                self.lang = value.replace("_", "-")
+            elif key.rpartition("}")[2].lower() in {"base", "lang", "lastmod", "href"}:
+                raise DeclinedError("structure-attribute")
+        return before
+
+    def leave(self, before: tuple[str, str]) -> None:
+        """Go back to what held before `enter`."""
+        self.base, self.lang = before
+
+
+def attributes(element: Element) -> dict[str, Any]:
+    """Return an element's attributes as feedparser sees them: lower-case names, fixed prefixes or none."""
+    found: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
+    for key, value in element.items():
+        if key[0] == "{":
+            uri, key = key[1:].split("}", 1)  # noqa: PLW2901 - the local name is all that is left of it
+            prefix = known_prefix(uri)
+            key = (f"{prefix}:{key}" if prefix else key).lower()  # noqa: PLW2901 - as above
+            found[key] = value.lower() if key in {"rel", "type"} else value
+        else:
+            key = key.lower()  # noqa: PLW2901 - as above
+            plain[key] = value.lower() if key in {"rel", "type"} else value
+    found.update(plain)
+    return found
