@@ -36,8 +36,8 @@ def contents(
         return
     tagged: dict[str, list[Story]] = {tag: [] for tag in tags}
     for story in stories:
-        for tag in story.tags:
-            tagged.setdefault(tag.name, []).append(story)
+        for given in story.tags:
+            tagged.setdefault(given.name, []).append(story)
     for tag, slug in tag_slugs(tagged).items():
         for template in tag_editions:
             edition = replace(

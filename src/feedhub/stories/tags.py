@@ -264,10 +264,10 @@ def tags_of(subject: Subject, rules: Sequence[TagRule], categories: Mapping[str,
         given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
     for category in subject.entry.categories:
         label = category.label or category.term
-        name = categories.get(category.term.casefold()) or categories.get(label.casefold())
-        if name or keep:
+        mapped = categories.get(category.term.casefold()) or categories.get(label.casefold())
+        if mapped or keep:
             reason = Reason(rule="category", field="category", found=label)
-            given.setdefault(name or "-".join(tokens(label)), []).append(reason)
+            given.setdefault(mapped or "-".join(tokens(label)), []).append(reason)
     for rule in rules:
         found = compile_rule(rule.rule).match(subject)
         if found is not None:
