@@ -156,7 +156,8 @@ def sources(path: Path, *, as_json: bool) -> int:
             health = f"{state.failure.code} ({state.failures} in a row)"
         times = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in _moments(state)]
         table.add_row(source.id, source.title, health, *times)
-    Console(highlight=False, markup=False).print(table)
+    # Whoever reads from a pipe or a file has no right margin.
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000).print(table)
     return 0
 
 

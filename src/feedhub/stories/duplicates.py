@@ -94,16 +94,17 @@ def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
                 spoken.add((rule, key, member.source_id))
                 earlier = first.setdefault((rule, key), place)
                 if earlier != place:
-                    yield earlier, place, _reason(rule, ordered[earlier], key)
+                    yield earlier, place, _reason(rule, ordered[earlier], member)
         if member.url_key and member.text_key:
             same = (member.source_id, member.url_key, member.text_key)
             earlier = repeated.setdefault(same, place)
             if earlier != place:
-                yield earlier, place, _reason("repeated", ordered[earlier], member.url_key)
+                yield earlier, place, _reason("repeated", ordered[earlier], member)
 
 
-def _reason(rule: str, earlier: Member, key: str) -> Reason:
-    return Reason(rule=rule, field=f"{earlier.source_id} {earlier.key}", found=key)
+def _reason(rule: str, earlier: Member, later: Member) -> Reason:
+    """Say that ``later`` is found to tell what ``earlier``, the field looked at, tells."""
+    return Reason(rule=rule, field=f"{earlier.source_id} {earlier.key}", found=f"{later.source_id} {later.key}")
 
 
 def _root(parents: list[int], place: int) -> int:

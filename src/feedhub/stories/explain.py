@@ -77,7 +77,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
         if (told.source_id, told.key) != (stored.source_id, stored.key):
             yield f"             also told by {_name(told)}"
     for reason in story.why:
-        yield f"             joined to {reason.field}: {describe(reason)}"
+        yield f"             {reason.found} joined {reason.field}: {describe(reason)}"
     for decision in explanation.editions:
         shown = f"place {decision.place}" if decision.place else "not shown"
         yield f"  edition    {decision.slug}: {shown}, {decision.why}"
@@ -87,7 +87,7 @@ def _stated(stored: StoredEntry, name: str) -> str:
     """Say where a date shown is not the one the feed states."""
     stated = getattr(stored.entry, name) if stored.entry else None
     shown = getattr(stored, name)
-    if stored.entry is None or stated == shown:
+    if stored.entry is None or stated == shown or (name == "updated" and stated is None and shown == stored.published):
         return ""
     return f" (the feed states {stated:%Y-%m-%d %H:%M:%S})" if stated else " (the feed states none)"
 
