@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from feedhub.errors import FetchError
-from feedhub.fetch.answer import Head, final_status, is_challenge, judge, read_head
+from feedhub.fetch.answer import Head, final_status, judge, read_head
 
 
 def lines(text: str) -> list[bytes]:
@@ -66,28 +68,35 @@ def test_the_status_is_known_before_the_head_is_read() -> None:
 )
 def test_reason_codes_by_status(status: int, code: str) -> None:
     with pytest.raises(FetchError) as caught:
-        judge(status, conditional=True, challenge=False)
+        judge(Head(status=status, headers=()), b"", conditional=True)
     assert caught.value.code == code
 
 
 def test_304_answers_only_a_condition() -> None:
-    judge(304, conditional=True, challenge=False)
+    head = Head(status=304, headers=())
+    judge(head, b"", conditional=True)
     with pytest.raises(FetchError) as caught:
-        judge(304, conditional=False, challenge=False)
+        judge(head, b"", conditional=False)
     assert caught.value.code == "protocol"
 
 
 @pytest.mark.parametrize("status", [200, 203, 226])
 def test_success(status: int) -> None:
-    judge(status, conditional=False, challenge=False)
+    judge(Head(status=status, headers=()), b"", conditional=False)
 
 
-def test_a_challenge_is_told_from_a_refusal() -> None:
-    plain = Head(status=403, headers=(("server", "cloudflare"),))
-    assert not is_challenge(plain, b"<h1>Forbidden</h1>")
-    assert is_challenge(plain, b"<title>Just a moment...</title>")
-    assert is_challenge(Head(status=403, headers=(("cf-mitigated", "challenge"),)), b"")
-    for status, code in ((403, "blocked"), (503, "blocked"), (429, "rate-limited"), (410, "gone")):
-        with pytest.raises(FetchError) as caught:
-            judge(status, conditional=False, challenge=True)
-        assert caught.value.code == code
+@pytest.mark.parametrize(
+    ("status", "header", "body", "code"),
+    [
+        (403, "server", b"<h1>Forbidden</h1>", "http-403"),
+        (403, "server", b"<title>Just a moment...</title>", "blocked"),
+        (503, "server", gzip.compress(b"<p>Checking your browser</p>"), "blocked"),
+        (403, "cf-mitigated", b"", "blocked"),
+        (429, "cf-mitigated", b"", "rate-limited"),
+        (410, "server", b"<title>Just a moment...</title>", "gone"),
+    ],
+)
+def test_a_challenge_is_told_from_a_refusal(status: int, header: str, body: bytes, code: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        judge(Head(status=status, headers=((header, "x"),)), body, conditional=False)
+    assert caught.value.code == code

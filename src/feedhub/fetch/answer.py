@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedhub.errors import FetchError
+from feedhub.fetch.coding import peek
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PERMANENT", "REDIRECTS", "SUCCESS", "Head", "final_status", "is_challenge", "judge", "read_head"]
+__all__ = ["PERMANENT", "REDIRECTS", "SUCCESS", "Head", "final_status", "judge", "read_head"]
 
 # 203 is a 200 that passed a transforming proxy, and 226 (RFC 3229) is what some servers call a shortened feed.
 SUCCESS = frozenset({200, 203, 226})
@@ -100,11 +101,13 @@ def final_status(lines: Sequence[bytes]) -> int:
     return 0
 
 
-def judge(status: int, *, conditional: bool, challenge: bool) -> None:
-    """Return when a status is one of `SUCCESS` or a rightful 304; raise FetchError when it is neither.
+def judge(head: Head, body: bytes, *, conditional: bool) -> None:
+    """Return when a response is one of `SUCCESS` or a rightful 304; raise FetchError when it is neither.
 
-    ``conditional`` tells whether the request held validators (RFC 9110 §13), ``challenge`` what `is_challenge` found.
+    ``body`` is what was read of the body, with its content coding. ``conditional`` tells whether the request held
+    validators (RFC 9110 §13).
     """
+    status = head.status
     if status in SUCCESS:
         return
     if status == NOT_MODIFIED:
@@ -117,14 +120,16 @@ def judge(status: int, *, conditional: bool, challenge: bool) -> None:
         raise FetchError("protocol", "206: a part of the document, which nobody asked for")
     if not FIRST_STATUS <= status <= LAST_STATUS:
         raise FetchError("protocol", f"HTTP status {status}")
-    if status not in PLAIN and challenge:
+    if status in PLAIN:
+        raise FetchError(PLAIN[status], f"HTTP {status}")
+    if _is_challenge(head, body):
         raise FetchError("blocked", f"HTTP {status} with a challenge for humans")
-    raise FetchError(PLAIN.get(status, f"http-{status}"), f"HTTP {status}")
+    raise FetchError(f"http-{status}", f"HTTP {status}")
 
 
-def is_challenge(head: Head, start: bytes) -> bool:
-    """Tell whether a response asks a human to prove it, by its headers or the start of its decoded body."""
+def _is_challenge(head: Head, body: bytes) -> bool:
+    """Tell whether a response asks a human to prove it, by its headers or the start of its page."""
     if any(name in CHALLENGE_HEADERS for name, _ in head.headers):
         return True
-    text = start.lower()
+    text = peek(body).lower()
     return any(mark in text for mark in CHALLENGE_TEXTS)

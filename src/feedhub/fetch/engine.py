@@ -6,8 +6,8 @@ Not `CurlMulti.select`, which cannot see file descriptors above 1,023, nor anyth
 from __future__ import annotations
 
 from math import inf
-from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
-from time import monotonic
+from select import POLLIN, POLLOUT, poll
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import pycurl
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "Result"]
 
-EVENTS = {
-    pycurl.POLL_IN: EVENT_READ,
-    pycurl.POLL_OUT: EVENT_WRITE,
-    pycurl.POLL_INOUT: EVENT_READ | EVENT_WRITE,
-}
+# From so many transfers on, so many seconds are spent on gathering events.
+MANY, GATHERING = 16, 0.008
+EVENTS = {pycurl.POLL_IN: POLLIN, pycurl.POLL_OUT: POLLOUT, pycurl.POLL_INOUT: POLLIN | POLLOUT}
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -34,13 +32,12 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """A `CurlMulti` with its selector; `watched` is one more socket that ends a wait when it becomes readable."""
+    """A `CurlMulti` waited for with poll(2); `watched` is one more socket that ends a wait when it becomes readable."""
 
     def __init__(self, watched: socket, kept_connections: int) -> None:
-        self._selector = DefaultSelector()
-        self._selector.register(watched, EVENT_READ)
+        self._poll = poll()
         self._watched = watched.fileno()
-        self._known: set[int] = set()
+        self._poll.register(self._watched, POLLIN)
         self._alarm = inf
         self._running = 0
         self._multi = pycurl.CurlMulti()
@@ -61,12 +58,16 @@ class Engine:
 
     def wait(self, seconds: float) -> list[Result]:
         """Let the transfers go on, waiting at most so long for something to happen; return those that ended."""
-        now = monotonic()
         running = self._running
-        for key, mask in self._selector.select(max(0.0, min(seconds, self._alarm - now))):
-            if key.fd != self._watched:
-                bits = (mask & EVENT_READ and pycurl.CSELECT_IN) | (mask & EVENT_WRITE and pycurl.CSELECT_OUT)
-                running = self._multi.socket_action(key.fd, bits)[1]
+        # With many transfers there is always another one about to have news: taking several at once costs half.
+        if seconds and running >= MANY and self._alarm > monotonic() + GATHERING:
+            sleep(GATHERING)
+        now = monotonic()
+        for descriptor, mask in self._poll.poll(1000 * max(0.0, min(seconds, self._alarm - now))):
+            if descriptor != self._watched:
+                # Whatever else there is to tell (an error, a hang-up), reading or writing will tell it.
+                bits = (mask & ~POLLOUT and pycurl.CSELECT_IN) | (mask & ~POLLIN and pycurl.CSELECT_OUT)
+                running = self._multi.socket_action(descriptor, bits)[1]
         if self._alarm <= monotonic():
             self._alarm = inf
             running = self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)[1]
@@ -75,7 +76,6 @@ class Engine:
     def close(self) -> None:
         """Close all connections."""
         self._multi.close()
-        self._selector.close()
 
     def _ended(self) -> list[Result]:
         ended: list[Result] = []
@@ -90,14 +90,9 @@ class Engine:
 
     def _on_socket(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
         if what == pycurl.POLL_REMOVE:
-            if descriptor in self._known:
-                self._known.remove(descriptor)
-                self._selector.unregister(descriptor)
-        elif descriptor in self._known:
-            self._selector.modify(descriptor, EVENTS[what])
+            self._poll.unregister(descriptor)
         else:
-            self._known.add(descriptor)
-            self._selector.register(descriptor, EVENTS[what])
+            self._poll.register(descriptor, EVENTS[what])
 
     def _on_timer(self, milliseconds: int) -> None:
         self._alarm = inf if milliseconds < 0 else monotonic() + milliseconds / 1000

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pycurl
 
 from feedhub.errors import FetchError
-from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, is_challenge, judge, read_head
-from feedhub.fetch.coding import ACCEPTED, decode, peek
+from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, judge, read_head
+from feedhub.fetch.coding import ACCEPTED, decode
 from feedhub.fetch.engine import Engine, Result
 from feedhub.fetch.guard import CONTROLS, admit, follow, gate, printable, refusal
 from feedhub.fetch.lanes import Job, Lanes
@@ -227,8 +227,7 @@ class Crawl:
             transfer.check(result)
             raise FetchError("protocol", "no HTTP answer")
         if head.status not in SUCCESS:
-            challenge = is_challenge(head, peek(transfer.body))
-            judge(head.status, conditional=job.conditional, challenge=challenge)
+            judge(head, transfer.body, conditional=job.conditional)
             return b""
         transfer.check(result)
         body = decode(transfer.body, head.get("content-encoding"), self._settings.max_bytes)
@@ -282,11 +281,17 @@ def _validators(job: Job) -> list[bytes]:
     request = job.request
     if _authority(job.target.url) != job.validated_by:
         return []
-    return [
-        name + value.encode("latin-1")
-        for name, value in ((b"If-None-Match: ", request.etag), (b"If-Modified-Since: ", request.last_modified))
-        if value and len(value) <= MAX_VALIDATOR and not CONTROLS.search(value) and max(value) <= "\xff"
-    ]
+    return [*_field(b"If-None-Match: ", request.etag), *_field(b"If-Modified-Since: ", request.last_modified)]
+
+
+def _field(name: bytes, value: str) -> tuple[bytes, ...]:
+    """Return a header of a value as a server once sent it, or nothing for one that no server could have sent."""
+    if not value or len(value) > MAX_VALIDATOR or CONTROLS.search(value):
+        return ()
+    try:
+        return (name + value.encode("latin-1"),)
+    except UnicodeEncodeError:
+        return ()
 
 
 def _authority(url: str) -> str:

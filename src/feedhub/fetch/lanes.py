@@ -92,6 +92,7 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._unasked: deque[Lane] = deque()
         self._ready: deque[Lane] = deque()
+        self._warm: deque[Lane] = deque()
 
     def of(self, target: Target) -> Lane:
         """Return a target's lane."""
@@ -109,17 +110,12 @@ class Lanes:
         for lane in sorted(self._lanes.values(), key=lambda lane: len(lane.waiting), reverse=True):
             self.offer(lane)
 
-    def offer(self, lane: Lane, *, first: bool = False) -> None:
-        """Queue a lane that has something to do and room to do it; ``first`` keeps its open connection busy."""
-        if lane.queued or not lane.waiting or lane.active >= self._per_host or lane.resolving:
+    def offer(self, lane: Lane) -> None:
+        """Queue a lane if there is something to do for its host."""
+        if lane.queued or not lane.waiting or lane.resolving:
             return
         lane.queued = True
-        if lane.addresses is None:
-            self._unasked.append(lane)
-        elif first:
-            self._ready.appendleft(lane)
-        else:
-            self._ready.append(lane)
+        (self._unasked if lane.addresses is None else self._ready).append(lane)
 
     def next_question(self) -> Lane | None:
         """Take the next lane whose host must be looked up."""
@@ -131,11 +127,17 @@ class Lanes:
         return lane
 
     def next_job(self) -> Job | None:
-        """Take the next job to send; one more of its lane is active from now on."""
-        while self._ready:
-            lane = self._ready.popleft()
-            lane.queued = False
-            if lane.waiting:
+        """Take the next job to send; one more of its lane is active from now on.
+
+        A lane that has just had an answer comes first, while its connection is open; other lanes take turns.
+        """
+        while self._warm or self._ready:
+            if self._warm:
+                lane = self._warm.popleft()
+            else:
+                lane = self._ready.popleft()
+                lane.queued = False
+            if lane.waiting and lane.active < self._per_host:
                 job = lane.waiting.popleft()
                 lane.active += 1
                 self.offer(lane)
@@ -145,4 +147,5 @@ class Lanes:
     def leave(self, job: Job) -> None:
         """Give the place of a job that was sent to the next one of its lane."""
         job.lane.active -= 1
-        self.offer(job.lane, first=True)
+        if job.lane.waiting:
+            self._warm.append(job.lane)
