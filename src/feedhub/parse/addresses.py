@@ -16,7 +16,7 @@ _SCHEMES = frozenset({"http", "https", "file", "ftp"})
 
 
 def join(base: str, reference: str) -> str:
-    """Return ``reference`` as an absolute address; ``""`` when it is none at all (RFC 3986 §5.2, as urllib reads it)."""
+    """Return ``reference`` as an absolute address (RFC 3986 §5.2, as urllib reads it), empty when it is none."""
     if _ABSOLUTE.match(reference):
         return reference
     try:

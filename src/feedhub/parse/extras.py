@@ -6,7 +6,7 @@ Both ways of reading take these from the document's tree with the functions of t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
@@ -71,8 +71,9 @@ def extras(data: bytes, entries: int) -> Extras:
         return nothing
     if root is None:
         return nothing
-    items = list(root.iter("{*}item", "{*}entry"))
-    skip_hours, skip_days = skips(child for channel in root.iter("{*}channel") for child in channel)
+    items = cast("list[Element]", list(root.iter("{*}item", "{*}entry")))
+    channels = cast("list[Element]", list(root.iter("{*}channel")))
+    skip_hours, skip_days = skips(child for channel in channels for child in channel)
     if len(items) != entries:
         return Extras((None,) * entries, skip_hours, skip_days)
     return Extras(

@@ -7,7 +7,6 @@ for the same bytes, address and media type. ``make contract`` holds the two agai
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feedhub.parse.addresses import own_base, settle
@@ -23,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from feedhub.model import Feed
+    from feedhub.parse.fast_names import Names
     from feedhub.parse.fast_walk import Element, Handler
 
 __all__ = ["read"]
 
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
-_BESIDE_CHANNEL = {"item": entry, "entry": entry, "image": outer_image, "textinput": text_input}
+_NOTHING_BESIDE: dict[str, Handler] = {}
+_BESIDE_CHANNEL: dict[str, Handler] = {"item": entry, "entry": entry, "image": outer_image, "textinput": text_input}
 
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
@@ -37,22 +38,27 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     base = own_base(url)
     if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
         raise DeclinedError("base")
+    walk = _walked(root, names, base, None)
+    if walk.languages_used - {walk.language}:
+        # Texts were compared with a language of the feed that turned out to be another: again, knowing it.
+        walk = _walked(root, names, base, walk.language)
+    return finished_feed(walk)
+
+
+def _walked(root: Element, names: Names, base: str, language: str | None) -> Walk:
+    """Go through a document; ``language`` is the feed's when it is known beforehand."""
     name = names[root.tag]
     walk = Walk(base, _dialect(name, names.version, root), names, SPECIAL)
     walk.feed_handlers = Handlers(names, FEED)
     walk.entry_handlers = Handlers(names, ENTRY)
     walk.enter(root)
+    walk.language = walk.lang if name in {"feed", "rss"} else ""
+    walk.settled_language = language
     if name == "feed":
-        walk.language = walk.lang
         _children(walk, root, 2)
-    elif name == "rss":
-        walk.language = walk.lang
-        _around_channel(walk, root)
     else:
-        _around_channel(walk, root, _BESIDE_CHANNEL)
-    if walk.languages_used - {walk.language}:
-        raise DeclinedError("language")
-    return finished_feed(walk)
+        _around_channel(walk, root, _BESIDE_CHANNEL if name == "rdf_rdf" else _NOTHING_BESIDE)
+    return walk
 
 
 def _dialect(name: str, announced: str, root: Element) -> str:
@@ -67,7 +73,7 @@ def _dialect(name: str, announced: str, root: Element) -> str:
     raise DeclinedError("dialect")
 
 
-def _around_channel(walk: Walk, root: Element, beside: Mapping[str, Handler] = MappingProxyType({})) -> None:
+def _around_channel(walk: Walk, root: Element, beside: Mapping[str, Handler]) -> None:
     """Go through the children of an RSS root: one channel, and in RSS 1.0 the items after it."""
     channels = 0
     for child in root:

@@ -10,11 +10,13 @@ from feedhub.parse.declined import DeclinedError
 __all__ = ["date"]
 
 _ISO = re.compile(
-    r"([0-9]{4}-[01][0-9]-[0-3][0-9])(?:[T ]([012][0-9]:[0-5][0-9]:[0-5][0-9])(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z"
+    r"([0-9]{4}-[01][0-9]-[0-3][0-9])"
+    r"(?:[T ]([012][0-9]:[0-5][0-9]:)([0-5]?[0-9])(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"
 )
 _RFC822 = re.compile(
     r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*,? +)?"
-    r"([0-9]{1,2}) +([A-Za-z]{3})[a-z]* +([0-9]{4}) +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))? +([A-Za-z]{1,5}|[+-][0-9]{4})\Z"
+    r"([0-9]{1,2}) +([A-Za-z]{3})[a-z]* +([0-9]{4}) +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    r" +([A-Za-z]{1,5}|[+-][0-9]{4})\Z"
 )
 _MONTHS = {
     name: number
@@ -60,10 +62,15 @@ def _iso(text: str) -> datetime:
     found = _ISO.match(text)
     if found is None:
         raise DeclinedError("date")
-    day, time, zone = found.groups()
+    day, minutes, second, zone = found.groups()
     # Fractions of a second are dropped, and a time without a zone is in UTC.
-    moment = datetime.fromisoformat(f"{day}T{time or '00:00:00'}{zone or 'Z'}")
-    return moment if zone == "Z" else moment.astimezone(UTC)
+    time = f"{minutes}{second:0>2}" if minutes else "00:00:00"
+    if not zone or zone == "Z":
+        return datetime.fromisoformat(f"{day}T{time}Z")
+    if ":" not in zone:
+        # The minutes of +hhmm are looked for behind the colon that is not there.
+        zone = f"{zone[:3]}:0{zone[4]}"
+    return datetime.fromisoformat(f"{day}T{time}{zone}").astimezone(UTC)
 
 
 def _rfc822(text: str) -> datetime:
@@ -74,7 +81,7 @@ def _rfc822(text: str) -> datetime:
     moment = datetime(
         int(year), _MONTHS.get(month.lower(), 0), int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
     )
-    if zone == "+0000" or zone == "GMT":
+    if zone in {"+0000", "GMT"}:
         return moment
     if zone[0] in "+-":
         offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))

@@ -1,18 +1,22 @@
 """The guard at the door of the fast path: bytes to a tree, for documents that expat reads as feedparser's own judge.
 
-Everything unusual is declined here: other encodings than the named ones, a DOCTYPE, depth, namespaces with two meanings.
+Everything unusual is declined here: encodings but the named ones, entities, great depth, prefixes with two meanings.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
 from lxml import etree
 
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import Names
+
+if TYPE_CHECKING:
+    from feedhub.parse.fast_walk import Element
 
 __all__ = ["as_utf8", "tree"]
 
@@ -24,6 +28,7 @@ _XML_TEXT_MEDIA = frozenset({"text/xml", "text/xml-external-parsed-entity"})
 
 _OTHER_FAMILIES = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0", b"<\0", b"\x4c\x6f\xa7\x94")
 _DECLARED = re.compile(rb"encoding=['\"]([A-Za-z0-9._-]{1,40})['\"]")
+_DOCTYPE = re.compile(rb"^\s*<!DOCTYPE[^<>\[\]]*>", re.MULTILINE)
 _ROOT = re.compile(rb"<\w")
 
 # Codecs that map ASCII to itself, one byte at a time or, in UTF-8 and GB 18030, with a plain decoder of the library.
@@ -45,20 +50,29 @@ _PARSER = etree.XMLParser(
 )
 
 
-def tree(body: bytes, content_type: str) -> tuple[etree._Element, Names]:
+def tree(body: bytes, content_type: str) -> tuple[Element, Names]:
     """Return the document's root and what its tags are called, or decline it."""
     data = as_utf8(body, content_type)
     start = _ROOT.search(data, len(DECLARATION))
     if start is None:
         raise DeclinedError("no-root")
-    if b"<!DOCTYPE" in data[: start.start()] or b"<!ENTITY" in data[: start.start()]:
-        raise DeclinedError("doctype")
+    head = data[: start.start()]
+    if b"<!" in head:
+        data = _without_doctype(head) + data[len(head) :]
     names = _judged(data)
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
-    return root, names
+    return cast("Element", root), names
+
+
+def _without_doctype(head: bytes) -> bytes:
+    """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well."""
+    rest, found = _DOCTYPE.subn(b"", head, count=1)
+    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and (b"<!--" in rest or b"netscape" in head.lower())):
+        raise DeclinedError("doctype")
+    return rest
 
 
 def as_utf8(body: bytes, content_type: str) -> bytes:

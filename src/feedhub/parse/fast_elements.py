@@ -14,7 +14,6 @@ from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_dates import date
 from feedhub.parse.fast_texts import repair
 from feedhub.parse.fast_walk import attributes
-from feedhub.parse.values import MAX_PARTS
 
 if TYPE_CHECKING:
     from feedhub.model import Text
@@ -110,6 +109,11 @@ def rights(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     draft.rights = walk.construct(element, "text/plain")
 
 
+def unread(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
+    """Pass over a text construct that is not kept."""
+    walk.construct(element, "text/plain")
+
+
 def subtitle(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the subtitle of a feed."""
     draft.subtitle = walk.construct(element, "text/plain")
@@ -175,8 +179,6 @@ def link(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     held.setdefault("rel", "alternate")
     held.setdefault("type", "application/atom+xml" if held["rel"] == "self" else "text/html")
     _one_address(held)
-    if len(draft.links) >= MAX_PARTS:
-        raise DeclinedError("too-many-parts")
     draft.links.append(held)
     if "href" in held:
         held["href"] = join(walk.base_at(element), held["href"])
@@ -200,8 +202,6 @@ def enclosure(_walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     held = attributes(element)
     _one_address(held)
     held["rel"] = "enclosure"
-    if len(draft.links) >= MAX_PARTS:
-        raise DeclinedError("too-many-parts")
     draft.links.append(held)
 
 
@@ -263,6 +263,12 @@ def media_keywords(walk: Walk, draft: Draft, element: Element, _depth: int) -> N
     _keywords(walk, draft, element, None)
 
 
+def tags(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
+    """Take comma-separated terms."""
+    for term in walk.plain(element).split(","):
+        _add_tag(draft, term.strip(), None, None)
+
+
 def _keywords(walk: Walk, draft: Draft, element: Element, scheme: str | None) -> None:
     value = walk.plain(element)
     if element.items():
@@ -273,22 +279,22 @@ def _keywords(walk: Walk, draft: Draft, element: Element, scheme: str | None) ->
 
 
 def _add_tag(draft: Draft, term: str | None, scheme: str | None, label: str | None) -> None:
-    if not (term or scheme or label):
-        return
-    if len(draft.tags) >= MAX_PARTS:
-        raise DeclinedError("too-many-parts")
-    tag = {"term": term, "scheme": scheme, "label": label}
-    if tag not in draft.tags:
-        draft.tags.append(tag)
+    tag = (term, scheme, label)
+    if (term or scheme or label) and tag not in draft.known_tags:
+        draft.known_tags.add(tag)
+        draft.tags.append({"term": term, "scheme": scheme, "label": label})
 
 
 def _complete_tag(draft: Draft, value: str) -> None:
     if not value:
         return
-    if draft.tags and not draft.tags[-1]["term"]:
-        draft.tags[-1]["term"] = value
-    else:
+    last = draft.tags[-1] if draft.tags else {"term": value}
+    if last["term"]:
         _add_tag(draft, value, None, None)
+        return
+    draft.known_tags.discard((last["term"], last["scheme"], last["label"]))
+    last["term"] = value
+    draft.known_tags.add((value, last["scheme"], last["label"]))
 
 
 # Media and places

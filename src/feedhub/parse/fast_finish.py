@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedhub.model import Entry, Feed, Problem, Text
+from feedhub.model import Entry, Feed, Text
 from feedhub.parse import parts
 from feedhub.parse.extras import episode, skips
 from feedhub.parse.fast_walk import NOTHING
-from feedhub.parse.values import MAX_ENTRIES, too_many
+from feedhub.parse.values import too_many
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Draft, Walk

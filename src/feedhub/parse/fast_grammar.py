@@ -39,13 +39,14 @@ _BOTH: dict[str, Handler] = {
     **_same(on.link, "link"),
     **_same(on.category, "category keywords dc_subject"),
     **_same(on.itunes_category, "itunes_category"),
+    **_same(on.tags, "tags"),
     **_same(on.itunes_keywords, "itunes_keywords"),
     **_same(on.itunes_image, "itunes_image itunes_link"),
     **_same(author, "author managingeditor dc_author dc_creator itunes_author"),
     **_same(owner, "itunes_owner"),
     **_same(contributor, "contributor"),
     **_same(on.leaf, "dc_contributor webmaster dc_publisher generator cloud itunes_block itunes_explicit"),
-    **_same(on.leaf, "info feedburner_browserfriendly"),
+    **_same(on.unread, "info feedburner_browserfriendly"),
     **_same(on.leaf, "media_credit media_rating media_license media_player media_restriction"),
     **_same(on.cc_license, "cc_license"),
     **_same(on.creative_commons, "creativecommons_license"),
@@ -56,7 +57,7 @@ ENTRY: Mapping[str, Handler] = {
     **_same(on.content, "content"),
     **_same(on.content_encoded, "content_encoded"),
     **_same(on.rights, "rights copyright dc_rights"),
-    **_same(on.leaf, "subtitle tagline itunes_subtitle"),
+    **_same(on.unread, "subtitle tagline itunes_subtitle"),
     **_same(on.enclosure, "enclosure"),
     **_same(on.media_category, "media_category"),
     **_same(on.media_keywords, "media_keywords"),
@@ -78,7 +79,8 @@ ENTRY: Mapping[str, Handler] = {
 FEED: Mapping[str, Handler] = {
     **_BOTH,
     **_same(on.subtitle, "subtitle tagline itunes_subtitle"),
-    **_same(on.leaf, "rights copyright dc_rights comments"),
+    **_same(on.unread, "rights copyright dc_rights"),
+    **_same(on.leaf, "comments geo_lat geo_long itunes_duration"),
     **_same(on.leaf, "media_thumbnail georss_point georss_line georss_polygon georss_box"),
     **_same(entry, "entry item"),
     **_same(feed_image, "image"),
@@ -93,22 +95,22 @@ FEED: Mapping[str, Handler] = {
 """The elements of a feed beside its entries."""
 
 SPECIAL = frozenset(
-    [
+    {
         *ENTRY,
         *FEED,
         # What feedparser has a method for and the fast path never reads.
-        *"abstract body xhtml_body content_encoded fullitem channel entry feed item rss tags newlocation dcterms_valid".split(),
-        *"email height homepage itunes_email itunes_name name uri url width psc_chapter".split(),
-        *"geom georssgeom georss_where gml_exterior gml_linearring gml_linestring gml_point gml_polygon gml_pos".split(),
-        *"gml_poslist where".split(),
+        *("abstract", "body", "channel", "dcterms_valid", "email", "fullitem", "geom", "georss_where", "georssgeom"),
+        *("gml_exterior", "gml_linearring", "gml_linestring", "gml_point", "gml_polygon", "gml_pos", "gml_poslist"),
+        *("feed", "height", "homepage", "itunes_email", "itunes_name", "name", "newlocation", "psc_chapter", "rss"),
+        *("uri", "url", "where", "width", "xhtml_body"),
         # The keys under which feedparser keeps what it knows: an element of such a name writes over it.
-        *"author_detail authors content_detail contributors copyright_detail created_parsed date date_parsed".split(),
-        *"description_detail enclosures entries expired expired_parsed generator_detail guidislink href".split(),
-        *"info_detail issued_parsed items itunes_image license links modified_parsed psc_chapters".split(),
-        *"published_parsed publisher publisher_detail rights_detail source subtitle_detail summary_detail".split(),
-        *"tagline_detail title_detail updated_parsed validity_end validity_start".split(),
-        *"validity geometry".split(),
-    ]
+        *("author_detail", "authors", "content_detail", "contributors", "copyright_detail", "created_parsed", "date"),
+        *("date_parsed", "description_detail", "enclosures", "entries", "expired", "expired_parsed"),
+        *("generator_detail", "geometry", "guidislink", "href", "info_detail", "issued_parsed", "license", "links"),
+        *("modified_parsed", "published_parsed", "publisher", "publisher_detail", "rights_detail", "subtitle_detail"),
+        *("summary_detail", "tagline_detail", "title_detail", "updated_parsed", "validity", "validity_end"),
+        *("validity_start",),
+    }
 )
 """Every name that means something to feedparser, or to how its answer is read."""
 
@@ -126,7 +128,7 @@ class Handlers(dict[str, "Handler"]):
         """Find the handler of a tag met for the first time in this place."""
         name = self._names[tag]
         handler = self._table.get(name) or (refuse if name in SPECIAL else on.pass_over)
-        if tag in EPISODE_TAGS and self._table is ENTRY or tag in SKIP_TAGS and self._table is FEED:
+        if (tag in EPISODE_TAGS and self._table is ENTRY) or (tag in SKIP_TAGS and self._table is FEED):
             handler = _also_kept(handler)
         self[tag] = handler
         return handler

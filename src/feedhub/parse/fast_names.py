@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from feedhub.parse.declined import DeclinedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["KNOWN", "Names"]
 
@@ -87,7 +88,6 @@ _NAMESPACES: dict[str, tuple[str, ...]] = {
 KNOWN: dict[str, str] = {uri.lower(): prefix for prefix, uris in _NAMESPACES.items() for uri in uris}
 """Namespace (lower case) to the prefix feedparser gives its elements."""
 
-_PREFIXES = frozenset(prefix.lower() for prefix in _NAMESPACES)
 _ANY_USERLAND = "backend.userland.com/rss"
 
 
@@ -95,7 +95,8 @@ class Names(dict[str, str]):
     """A document's element tags (as lxml writes them) to feedparser's names, worked out on first use.
 
     ``declared`` are all namespace declarations of the document in order, ``at_root`` those on its root element.
-    Declines a document whose declarations give one prefix two meanings: feedparser does not scope them.
+    Declines a document whose declarations give one prefix two meanings: feedparser does not scope them. The default
+    namespace may change, since names are looked up by namespace.
     """
 
     def __init__(self, declared: Iterable[tuple[str | None, str]], at_root: int) -> None:
@@ -103,14 +104,19 @@ class Names(dict[str, str]):
         super().__init__()
         self.version = ""
         self._unknown: dict[str, str] = {}
-        bound: dict[str | None, str] = {}
+        bound: dict[str, str] = {}
+        fixed: set[str] = set()
         for at, (prefix, uri) in enumerate(declared):
             if at < at_root and not self.version:
                 self.version = _announced(prefix, uri.lower())
-            if bound.setdefault(prefix, uri) != uri:
+            if prefix and bound.setdefault(prefix, uri) != uri:
                 raise DeclinedError("rebound-prefix")
-            self._note(prefix, uri)
-        self._refuse_borrowed(bound)
+            known = known_prefix(uri)
+            if known:
+                fixed.add(known.lower())
+            elif known is None:
+                self._note(prefix or "", uri, at_root=at < at_root)
+        _refuse_borrowed(bound, fixed)
 
     def __missing__(self, tag: str) -> str:
         """Work out the name of a tag met for the first time."""
@@ -123,27 +129,26 @@ class Names(dict[str, str]):
         self[tag] = name
         return name
 
-    def _note(self, prefix: str | None, uri: str) -> None:
-        if known_prefix(uri) is not None:
-            return
-        if " " in uri or "\n" in uri or "\t" in uri or "}" in uri:
+    def _note(self, prefix: str, uri: str, *, at_root: bool) -> None:
+        """Note how elements of a namespace that feedparser does not know are called: by its first prefix, if any."""
+        if not uri or any(character.isspace() or character == "}" for character in uri):
             raise DeclinedError("odd-namespace")
-        if self._unknown.setdefault(uri, prefix or "") != (prefix or ""):
-            raise DeclinedError("rebound-prefix")
+        first = self._unknown.setdefault(uri, prefix)
+        if first != prefix:
+            if not at_root:
+                raise DeclinedError("rebound-prefix")
+            self._unknown[uri] = first or prefix
 
-    def _refuse_borrowed(self, bound: dict[str | None, str]) -> None:
-        """Decline when a prefix that means one namespace to feedparser is bound to another that it also knows."""
-        lower = [prefix.lower() for prefix in bound if prefix]
-        if len(set(lower)) != len(lower):
+
+def _refuse_borrowed(bound: Mapping[str, str], fixed: AbstractSet[str]) -> None:
+    """Decline when a namespace's fixed prefix is bound to another namespace: feedparser would take one for both."""
+    lower = [prefix.lower() for prefix in bound]
+    if len(set(lower)) != len(lower):
+        raise DeclinedError("rebound-prefix")
+    for prefix, uri in bound.items():
+        name = prefix.lower()
+        if name in fixed and name != (known_prefix(uri) or "").lower():
             raise DeclinedError("rebound-prefix")
-        fixed = {known_prefix(uri) for uri in bound.values()}
-        for prefix, uri in bound.items():
-            known = known_prefix(uri)
-            name = (prefix or "").lower()
-            if known is None and (prefix in fixed or name in fixed):
-                raise DeclinedError("rebound-prefix")
-            if known is not None and name in _PREFIXES and name not in ("", known.lower()):
-                raise DeclinedError("rebound-prefix")
 
 
 def known_prefix(uri: str) -> str | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_elements import own_text
 from feedhub.parse.fast_texts import author_parts
-from feedhub.parse.values import MAX_PARTS
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Draft, Element, Walk
@@ -20,8 +19,6 @@ _PAGES = frozenset({"uri", "url", "homepage"})
 
 def author(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take an author: from its children as in Atom, or else from its text as in RSS."""
-    if len(draft.authors) >= MAX_PARTS:
-        raise DeclinedError("too-many-parts")
     draft.authors.append({})
     if not len(element):
         draft.author = walk.plain(element)
@@ -82,7 +79,7 @@ def _sync(draft: Draft) -> None:
     """
     person = draft.authors[-1] if draft.authors else {}
     if person:
-        name, email = person.get("name"), person.get("email")
+        name, email = person.get("name", ""), person.get("email", "")
         if name and email:
             draft.author = f"{name} ({email})"
         elif name or email:

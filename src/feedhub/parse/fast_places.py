@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from feedhub.parse import fast_elements as on
 from feedhub.parse import parts
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.fast_people import author, contributor
 from feedhub.parse.fast_finish import finished
+from feedhub.parse.fast_people import author, contributor
 from feedhub.parse.fast_walk import Draft, attributes
 from feedhub.parse.values import MAX_ENTRIES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from html.entities import entitydefs
 
 from feedhub.parse.declined import DeclinedError
@@ -21,23 +22,25 @@ _ENTITY_NAME = re.compile(r"&(\w+);")
 
 # Elements that both sides know to be HTML. A text with any other leaves the guess to feedparser.
 _HTML = frozenset(
-    "a abbr address article aside audio b big blockquote br button caption center cite code dd del div dl dt em "
-    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins li ol p pre q s section small span "
-    "strike strong sub sup table tbody td tfoot th thead tr tt u ul var video".split()
+    {
+        *("a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "br", "button", "caption"),
+        *("center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s"),
+        *("section", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th"),
+        *("thead", "tr", "tt", "u", "ul", "var", "video"),
+    }
 )
 
 _MOST_AUTHOR = 320
-_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2,4}|[0-9]{1,3})\]?")
+_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?")
 
 
 def repair(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1, and read U+0080 to U+009F as Windows-1252, as feedparser does."""
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):
         text = text.encode("latin-1").decode()
-    except UnicodeError:
-        pass
     return text.translate(_C1_MEANS) if _C1.search(text) else text
 
 
@@ -54,7 +57,7 @@ def author_parts(text: str) -> tuple[str, str]:
     """Return name and email of an author given as one text; declines what would make feedparser search for long."""
     if "@" not in text:
         return text, ""
-    if len(text) > _MOST_AUTHOR or text.count("@") > 1 or "[" in text or "?" in text:
+    if len(text) > _MOST_AUTHOR or text.count("@") > 1 or "[" in text:
         raise DeclinedError("author")
     found = _EMAIL.search(text)
     if found is None:

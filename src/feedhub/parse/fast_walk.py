@@ -15,6 +15,7 @@ from feedhub.parse.addresses import join, settle
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import known_prefix
 from feedhub.parse.fast_texts import looks_like_html, repair
+from feedhub.parse.fast_xhtml import written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,12 +57,15 @@ NOTHING = Text()
 
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_XHTML = "application/xhtml+xml"
 _TYPES = {
     "text": "text/plain",
     "plain": "text/plain",
     "text/plain": "text/plain",
     "html": "text/html",
     "text/html": "text/html",
+    "xhtml": _XHTML,
+    _XHTML: _XHTML,
 }
 # Attributes of a text construct that would change how its text is read.
 _DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
@@ -98,6 +102,7 @@ class Draft:
         self.links: list[Held] = []
         self.authors: list[Held] = []
         self.tags: list[Held] = []
+        self.known_tags: set[tuple[str | None, str | None, str | None]] = set()
         self.media: list[Held] = []
         self.thumbnails: list[Held] = []
         self.special: list[Element] = []
@@ -122,6 +127,7 @@ class Walk:
         self.guesses = not version.startswith("atom")
         self.lang = ""
         self.language = ""
+        self.settled_language: str | None = None
         self.languages_used: set[str] = set()
         self.title_depth = -1
         self.has_content = False
@@ -132,36 +138,45 @@ class Walk:
         self.count = 0
 
     def construct(self, element: Element, default: str) -> Text:
-        """Return a text construct; ``default`` is its type when it names none. Declines markup and odd types."""
-        if len(element):
+        """Return a text construct; ``default`` is its type when it names none. Declines stray markup and odd types."""
+        kind, base, lang = default, self.base, self.lang
+        if element.items():
+            kind, base, lang = self._said_of(element, default)
+        if kind == _XHTML:
+            value = written(self, element)
+        elif len(element):
             raise DeclinedError("markup")
+        else:
+            value = (element.text or "").strip()
+        if not value:
+            return NOTHING
+        if self.guesses and kind == "text/plain" and ("<" in value or "&" in value) and looks_like_html(value):
+            kind = "text/html"
+        usual = self.language if self.settled_language is None else self.settled_language
+        if lang:
+            self.languages_used.add(usual)
+        return Text(
+            value=value if value.isascii() else repair(value),
+            type=kind,
+            language="" if lang == usual else lang,
+            base="" if base == self.home else base,
+        )
+
+    def _said_of(self, element: Element, default: str) -> tuple[str, str, str]:
+        """Return type, base and language of a text construct."""
         kind, base, lang = default, self.base, self.lang
         for key, value in element.items():
             if key == "type":
-                known = _TYPES.get(value.lower())
-                if known is None:
-                    raise DeclinedError("xhtml" if value.lower() in {"xhtml", "application/xhtml+xml"} else "text-type")
-                kind = known
+                kind = _TYPES.get(value.lower(), "")
+                if not kind or (kind == _XHTML and self.version != "atom10"):
+                    raise DeclinedError("text-type")
             elif key == _BASE:
                 base = self.within(value)
             elif key == _LANG:
                 lang = value.replace("_", "-")
             elif key.rpartition("}")[2].lower() in _DECISIVE:
                 raise DeclinedError("text-attribute")
-        value = (element.text or "").strip()
-        if not value:
-            return NOTHING
-        if self.guesses and kind == "text/plain" and ("<" in value or "&" in value) and looks_like_html(value):
-            kind = "text/html"
-        if not value.isascii():
-            value = repair(value)
-        if lang:
-            self.languages_used.add(self.language)
-            if lang == self.language:
-                lang = ""
-        if base == self.home:
-            base = ""
-        return Text(value=value, type=kind, language=lang, base=base)
+        return kind, base, lang
 
     def plain(self, element: Element) -> str:
         """Return the text of an element that is no text construct; declines one with children."""

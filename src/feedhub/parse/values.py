@@ -11,7 +11,7 @@ __all__ = ["MAX_ENTRIES", "MAX_PARTS", "count", "seconds", "too_many"]
 MAX_ENTRIES = 5000
 """Entries read of one feed; the rest are named in a problem. The largest honest feeds hold some hundreds."""
 
-MAX_PARTS = 500
+MAX_PARTS = 1000
 """Authors, categories, enclosures or links read of one entry."""
 
 _DIGITS = re.compile(r"[0-9]{1,15}\Z")

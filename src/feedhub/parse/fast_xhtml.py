@@ -1,0 +1,75 @@
+"""XHTML in text constructs (RFC 4287 §3.1.1.3), written out as feedparser writes it: without empty-element tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from feedhub.parse.declined import DeclinedError
+
+if TYPE_CHECKING:
+    from feedhub.parse.fast_walk import Element, Walk
+
+__all__ = ["written"]
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_QUOTE = {'"': "&quot;"}
+_OTHER_LANGUAGES = frozenset({"svg", "math"})
+
+
+def written(walk: Walk, element: Element) -> str:
+    """Return the inside of ``element`` as text, without the one ``div`` around it all."""
+    pieces = [escape(element.text or "")]
+    for child in element:
+        _write(walk, child, pieces)
+    while len(pieces) > 1 and not pieces[-1].strip():
+        del pieces[-1]
+    while len(pieces) > 1 and not pieces[0].strip():
+        del pieces[0]
+    if _in_one_div(pieces):
+        pieces = pieces[1:-1]
+    return "".join(pieces).strip()
+
+
+def _write(walk: Walk, element: Element, pieces: list[str]) -> None:
+    """Write an element; libxml2 lets none be nested deeper than 256 levels."""
+    if walk.names[element.tag] in walk.special:
+        raise DeclinedError("markup")
+    name = element.tag.rpartition("}")[2].lower()
+    if name in _OTHER_LANGUAGES:
+        raise DeclinedError("markup")
+    pieces.append(f"<{name}{_attributes(element)}>")
+    if element.text:
+        pieces.append(escape(element.text))
+    for child in element:
+        _write(walk, child, pieces)
+    pieces.append(f"</{name}>")
+    if element.tail:
+        pieces.append(escape(element.tail))
+
+
+def _attributes(element: Element) -> str:
+    found: dict[str, str] = {}
+    for key, value in element.items():
+        name = key
+        if key[0] == "{":
+            if not key.startswith(_XML):
+                raise DeclinedError("markup")
+            name = "xml:" + key.removeprefix(_XML)
+        name = name.lower()
+        found[name] = value.lower() if name in {"rel", "type"} else value
+    return "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in found.items())
+
+
+def _in_one_div(pieces: list[str]) -> bool:
+    if not (pieces[0] == "<div>" or pieces[0].startswith("<div ")) or pieces[-1] != "</div>":
+        return False
+    depth = 0
+    for piece in pieces[:-1]:
+        if piece.startswith("</"):
+            depth -= 1
+            if depth == 0:
+                return False
+        elif piece.startswith("<"):
+            depth += 1
+    return True
