@@ -8,8 +8,7 @@ Standard output carries what was asked for; standard error carries progress and 
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
-from importlib.metadata import version as installed_version
+from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ import click
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from typing import NoReturn
 
@@ -55,6 +54,8 @@ def feedhub() -> None:
 @feedhub.command()
 def version() -> None:
     """Print the version."""
+    from importlib.metadata import version as installed_version  # noqa: PLC0415 - no other command needs it
+
     click.echo(f"feedhub {installed_version('feedhub')}")
 
 
@@ -209,20 +210,27 @@ def _open(path: Path) -> Hub:
 
 def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: bool) -> Iterator[SourceResult]:
     """Pass the results on, showing a progress bar on a terminal and every failure on standard error."""
-    from rich.console import Console  # noqa: PLC0415 - `feedhub version` shall start fast
-    from rich.progress import Progress  # noqa: PLC0415
-
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    shown = console.is_terminal and not quiet and not as_json
-    with Progress(console=console, transient=True, disable=not shown) as progress:
-        task = progress.add_task("refreshing", total=total)
+    shown = sys.stderr.isatty() and not quiet and not as_json
+    with _progress(total) if shown else nullcontext(lambda: None) as advance:
         for result in results:
-            progress.advance(task)
+            advance()
             if as_json:
                 _print_json(result)
             elif result.failure and not quiet:
-                console.print(f"{result.source_id}: {result.failure.code}: {result.failure.detail}")
+                click.echo(f"{result.source_id}: {result.failure.code}: {result.failure.detail}", err=True)
             yield result
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar on standard error, and give what moves it one step on."""
+    from rich.console import Console  # noqa: PLC0415 - a run from cron has no terminal to draw on
+    from rich.progress import Progress  # noqa: PLC0415
+
+    # The bar lets lines written meanwhile stand above it.
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("refreshing", total=total)
+        yield lambda: progress.advance(task)
 
 
 def _moments(state: SourceState | None) -> tuple[datetime | None, datetime | None]:

@@ -19,7 +19,7 @@ from feedhub.fetch import fetch_all
 from feedhub.lock import Lock
 from feedhub.model import Failure, Problem, Source, SourceState, Update
 from feedhub.parse import read_feed
-from feedhub.publish import document, opml
+from feedhub.publish import document
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
 from feedhub.stories.explain import Explanation
@@ -251,6 +251,8 @@ class Hub:
 
     def _documents(self, stories: list[Story]) -> Iterator[Document]:
         """Yield every document the configuration publishes."""
+        from feedhub.publish import opml  # noqa: PLC0415 - only runs with something to publish pay for loading lxml
+
         sources = {source.id: source for source in self.sources()}
         config = self.config
         tags = {rule.tag for rule in config.tag_rules} | {tag for source in config.sources for tag in source.tags}
