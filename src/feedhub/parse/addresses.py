@@ -11,7 +11,7 @@ __all__ = ["join", "own_base", "settle"]
 _ABSOLUTE = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[^\s?#;]*)?(?:\?[^\s#]+)?(?:#\S+)?\Z", re.ASCII
 )
-_EXTRA_SLASHES = re.compile(r"([A-Za-z][A-Za-z0-9+,.-]*://)/+")
+_EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,.-]*://)/+")
 _SCHEMES = frozenset({"http", "https", "file", "ftp"})
 
 
@@ -20,7 +20,7 @@ def join(base: str, reference: str) -> str:
     if _ABSOLUTE.match(reference):
         return reference
     try:
-        return urljoin(base, _EXTRA_SLASHES.sub(r"\1", reference, count=1) if "://" in reference else reference)
+        return urljoin(base, _EXTRA_SLASHES.sub(r"\1", reference) if "://" in reference else reference)
     except ValueError:
         return ""
 

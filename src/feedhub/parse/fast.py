@@ -7,6 +7,7 @@ for the same bytes, address and media type. ``make contract`` holds the two agai
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from feedhub.parse.addresses import own_base, settle
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_BASE = re.compile(rb"\bbase\s*=", re.IGNORECASE)
 _NOTHING_BESIDE: dict[str, Handler] = {}
 _BESIDE_CHANNEL: dict[str, Handler] = {"item": entry, "entry": entry, "image": outer_image, "textinput": text_input}
 
@@ -37,6 +39,9 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     root, names = tree(body, content_type)
     base = own_base(url)
     if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
+        raise DeclinedError("base")
+    if not base and _BASE.search(body):
+        # Without an address of its own, a document keeps a nested xml:base after its element has ended.
         raise DeclinedError("base")
     walk = _walked(root, names, base, None)
     if walk.languages_used - {walk.language}:

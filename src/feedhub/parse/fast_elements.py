@@ -337,7 +337,7 @@ def itunes_image(_walk: Walk, draft: Draft, element: Element, _depth: int) -> No
 def georss_point(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a place; the last geometry counts, and no other has a single place."""
     try:
-        found = [float(number) for number in walk.plain(element).replace(",", " ").split()]
+        found = [float(number) for number in walk.bare(element).replace(",", " ").split()]
     except ValueError:
         found = []
     draft.place = parts.place(found[0], found[1]) if len(found) > 1 else None
@@ -345,7 +345,7 @@ def georss_point(walk: Walk, draft: Draft, element: Element, _depth: int) -> Non
 
 def georss_other(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Forget the place: a line or an area comes after it."""
-    walk.plain(element)
+    walk.bare(element)
     draft.place = None
 
 

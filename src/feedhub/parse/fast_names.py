@@ -147,7 +147,8 @@ def _refuse_borrowed(bound: Mapping[str, str], fixed: AbstractSet[str]) -> None:
         raise DeclinedError("rebound-prefix")
     for prefix, uri in bound.items():
         name = prefix.lower()
-        if name in fixed and name != (known_prefix(uri) or "").lower():
+        # feedparser also finds rdf:about and rdf:resource by the prefix that the document writes.
+        if (name in fixed or name == "rdf") and name != (known_prefix(uri) or "").lower():
             raise DeclinedError("rebound-prefix")
 
 

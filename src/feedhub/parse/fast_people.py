@@ -39,9 +39,11 @@ def owner(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the owner of a podcast, whose name and email feedparser gives to the last author."""
     before = walk.enter(element)
     for child in element:
-        if walk.names[child.tag] in _PAGES:
+        name = walk.names[child.tag]
+        if name in _NAMES:
+            _save_last(draft, _NAMES[name], walk.bare(child))
+        elif len(child) or name in walk.special:
             raise DeclinedError("nested")
-        _part(walk, draft, child)
     walk.leave(before)
 
 
@@ -53,29 +55,41 @@ def contributor(walk: Walk, _draft: Draft, element: Element, _depth: int) -> Non
             raise DeclinedError("nested")
 
 
+def _save_last(draft: Draft, key: str, value: str) -> None:
+    _sync(draft)
+    if not draft.authors:
+        draft.authors.append({})
+    draft.authors[-1][key] = value
+
+
 def _part(walk: Walk, draft: Draft, child: Element) -> bool:
     """Take one child of an author; say whether it told something of the person."""
     name = walk.names[child.tag]
     if name in _NAMES:
-        value = walk.plain(child)
-        _sync(draft)
-        draft.person(_NAMES[name], value)
+        _save(draft, _NAMES[name], walk.bare(child))
         return True
     if name in _PAGES:
-        value = walk.address(child)
-        _sync(draft)
-        draft.person("href", value)
+        _save(draft, "href", walk.address(child))
         return True
     if len(child) or name in walk.special:
         raise DeclinedError("nested")
     return False
 
 
+def _save(draft: Draft, key: str, value: str) -> None:
+    """Note a name, email or page of the last author, and of the one that stands for the entry's author."""
+    if draft.author_detail is None:
+        draft.author_detail = {}
+    draft.author_detail[key] = value
+    _save_last(draft, key, value)
+
+
 def _sync(draft: Draft) -> None:
     """Make author text and author parts tell the same.
 
     feedparser does this before each part it adds, too; so what is known of the person before can spill over to the
-    next one who has no name yet.
+    next one who has no name yet. An author read from a text stands for the entry's author from then on, so a later
+    author's parts overwrite it.
     """
     person = draft.authors[-1] if draft.authors else {}
     if person:
@@ -86,6 +100,8 @@ def _sync(draft: Draft) -> None:
             draft.author = name or email
     elif draft.author:
         name, email = author_parts(draft.author)
+        if (name or email) and draft.author_detail is None:
+            draft.author_detail = person
         if name:
             person["name"] = name
         if email:

@@ -89,6 +89,7 @@ class Draft:
     rights: Text = NOTHING
     link: str | None = None
     author: str = ""
+    author_detail: Held | None = None
     published: datetime | None = None
     updated: datetime | None = None
     origin: Origin | None = None
@@ -106,12 +107,6 @@ class Draft:
         self.media: list[Held] = []
         self.thumbnails: list[Held] = []
         self.special: list[Element] = []
-
-    def person(self, key: str, value: str) -> None:
-        """Note a name, email or page of the current author."""
-        if not self.authors:
-            self.authors.append({})
-        self.authors[-1][key] = value
 
 
 class Walk:
@@ -185,6 +180,12 @@ class Walk:
         value = (element.text or "").strip()
         return value if value.isascii() else repair(value)
 
+    def bare(self, element: Element) -> str:
+        """Return the text of an element that feedparser does not expect a text in, and so does not repair."""
+        if len(element):
+            raise DeclinedError("nested")
+        return (element.text or "").strip()
+
     def address(self, element: Element) -> str:
         """Return the text of an element as an address, resolved."""
         if len(element):
@@ -208,9 +209,6 @@ class Walk:
         """Return the base that an ``xml:base`` makes."""
         if not reference:
             return self.base
-        if not self.home:
-            # Without an address of its own, the document keeps a nested base after its element has ended.
-            raise DeclinedError("base")
         found = settle(self.base, reference)
         if not found.startswith(("http://", "https://")):
             raise DeclinedError("base")

@@ -105,10 +105,13 @@ def media(held: Sequence[Held]) -> tuple[Media, ...]:
 
 
 def origin(source: Held, source_links: Sequence[Held]) -> Origin | None:
-    """Return where an entry says it was copied from, ``None`` when it says nothing."""
-    feed_url = string(source, "href")
-    if not feed_url:
-        feed_url = next((string(link, "href") for link in source_links if dict.get(link, "rel") == "self"), "")
+    """Return where an entry says it was copied from, ``None`` when it says nothing.
+
+    Beside people, ``href`` is the page of the last of them, and not the address of a feed.
+    """
+    feed_url = next((string(link, "href") for link in source_links if dict.get(link, "rel") == "self"), "")
+    if not feed_url and not dict.get(source, "authors") and not dict.get(source, "contributors"):
+        feed_url = string(source, "href")
     found = Origin(
         id=string(source, "id"), title=string(source, "title"), link=string(source, "link"), feed_url=feed_url
     )
