@@ -1,0 +1,165 @@
+"""Makes entries fit to store, compare and publish, whatever the feed put in them.
+
+`tidy` is pure and idempotent. It works on what a feed says; dates for an entry without any come from
+`feedhub.normalize.dates`, which also knows when the entry was seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+
+from feedhub.model import Category, Extension, Link, Origin, Person, Text
+from feedhub.normalize.dates import exact
+from feedhub.normalize.html import LONGEST, sanitise, to_text
+from feedhub.normalize.media import tidy_enclosures, tidy_episode, tidy_media, tidy_place, tidy_type
+from feedhub.normalize.text import block, label, line, xml_safe
+from feedhub.normalize.text import language as language_tag
+from feedhub.normalize.urls import clean, contact, host, mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedhub.model import Entry
+
+__all__ = ["tidy"]
+
+LONG_TITLE = 1000
+"""The longest title, in characters; what is cut off is marked with an ellipsis."""
+
+LONG_NAME = 200
+MANY = 100
+"""How many authors, categories, links or extensions of one entry are kept."""
+
+LONG_EXTENSION = 20_000
+# No title needs more markup than this; the rest of a longer one is not looked at.
+_READ_OF_TITLE = 64 * LONG_TITLE
+_Item = TypeVar("_Item", Person, Link)
+_HTML = frozenset(["text/html", "application/xhtml+xml", "html", "xhtml"])
+
+
+def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
+    """Return ``entry`` fit to publish; the same entry again comes out as it is.
+
+    - Every text holds only what XML 1.0 can carry. Titles and rights become plain text: markup goes when the feed says
+      that there is some, so ``a < b`` and a literal ``<script>`` in a plain title stay what they say. References are
+      resolved once, as the type asks, for a title about ``&amp;`` may mean it.
+    - Summary and content become sanitised HTML or stay plain text; content of a kind that readers cannot show goes.
+    - Addresses become absolute http(s) ones without tracking, or empty. Relative ones in texts are resolved against the
+      text's ``xml:base``; without that against the entry's own page if it is on the same host as ``base_url``, where
+      writers expect it; and else against ``base_url``.
+    - Names, terms and the like become single lines; lists lose repetitions and everything beyond a bound.
+    - Dates are in UTC to the second. Which of them to believe is the matter of `feedhub.normalize.dates`.
+
+    ``language`` is the feed's, for an entry that says none. The id stays but for its characters and outer white space.
+    """
+    link = clean(entry.link, base_url)
+    page = link if link and host(link) == host(base_url) else base_url
+    return replace(
+        entry,
+        id=xml_safe(entry.id).strip(),
+        title=_words(entry.title),
+        link=link,
+        summary=_text(entry.summary, base_url, page),
+        content=_text(entry.content, base_url, page),
+        authors=_distinct(_person(each, base_url) for each in entry.authors),
+        categories=_categories(entry.categories),
+        enclosures=tidy_enclosures(entry.enclosures, base_url),
+        published=exact(entry.published),
+        updated=exact(entry.updated),
+        language=language_tag(entry.language) or language_tag(language),
+        origin=_origin(entry.origin, base_url),
+        comments=clean(entry.comments, base_url),
+        image=clean(entry.image, base_url),
+        links=_distinct(_link(each, base_url) for each in entry.links),
+        rights=_words(entry.rights),
+        media=tidy_media(entry.media, base_url),
+        thumbnails=tidy_media(entry.thumbnails, base_url),
+        place=tidy_place(entry.place),
+        episode=tidy_episode(entry.episode, base_url),
+        extensions=_extensions(entry.extensions),
+    )
+
+
+def _words(text: Text) -> Text:
+    value = text.value[:_READ_OF_TITLE]
+    value = line(to_text(value) if _is_markup(text.type) else value, LONG_TITLE)
+    return Text(value=value, language=language_tag(text.language)) if value else Text()
+
+
+def _text(text: Text, base_url: str, page: str) -> Text:
+    if not text.value:
+        return Text()
+    kind = text.type.partition(";")[0].strip().lower()
+    if _is_markup(kind):
+        value = sanitise(text.value, clean(text.base, base_url) or page if text.base else page)
+        kind = "text/html"
+    elif kind.startswith("text/") or "/" not in kind:
+        value = block(text.value[:LONGEST])
+        kind = "text/plain"
+    else:
+        value = ""
+    return Text(value=value, type=kind, language=language_tag(text.language)) if value else Text()
+
+
+def _is_markup(kind: str) -> bool:
+    return kind in _HTML or kind.endswith(("/xml", "+xml"))
+
+
+def _person(person: Person, base_url: str) -> Person | None:
+    name = label(person.name, LONG_NAME)
+    email = mailbox(person.email) or mailbox(name)
+    tidied = Person(
+        name=name or ("" if email else label(person.email, LONG_NAME)), email=email, url=contact(person.url, base_url)
+    )
+    return tidied if tidied != Person() else None
+
+
+def _categories(categories: Iterable[Category]) -> tuple[Category, ...]:
+    kept: dict[tuple[str, str], Category] = {}
+    for each in categories:
+        name = label(each.label, LONG_NAME)
+        term = label(each.term, LONG_NAME) or name
+        scheme = line(each.scheme, LONG_NAME)
+        if term:
+            tidied = Category(term=term, scheme=scheme, label="" if name == term else name)
+            kept.setdefault((term.casefold(), scheme), tidied)
+    return tuple(kept.values())[:MANY]
+
+
+def _origin(origin: Origin | None, base_url: str) -> Origin | None:
+    if origin is None:
+        return None
+    tidied = Origin(
+        id=xml_safe(origin.id).strip(),
+        title=label(origin.title, LONG_TITLE),
+        link=clean(origin.link, base_url),
+        feed_url=clean(origin.feed_url, base_url),
+    )
+    return tidied if tidied != Origin() else None
+
+
+def _link(link: Link, base_url: str) -> Link | None:
+    href = clean(link.href, base_url)
+    if not href:
+        return None
+    return Link(
+        href=href,
+        rel=line(link.rel, LONG_NAME) or "alternate",
+        type=tidy_type(link.type),
+        title=label(link.title, LONG_TITLE),
+        language=language_tag(link.language),
+    )
+
+
+def _extensions(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
+    return tuple(
+        Extension(name=name, value=xml_safe(each.value))
+        for each in extensions
+        if (name := line(each.name, LONG_NAME)).startswith("_") and len(each.value) <= LONG_EXTENSION
+    )[:MANY]
+
+
+def _distinct(items: Iterable[_Item | None]) -> tuple[_Item, ...]:
+    return tuple(dict.fromkeys(item for item in items if item is not None))[:MANY]
