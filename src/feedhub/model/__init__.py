@@ -1,0 +1,48 @@
+"""The nouns of feedhub: frozen, keyword-only records without logic, shared by every room.
+
+Conventions: an empty string or tuple means "the feed does not say"; ``None`` stands only where absence means
+something of its own. All datetimes are aware and in UTC. Media types are lower case and without parameters.
+"""
+
+from __future__ import annotations
+
+from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
+from feedhub.model.facts import Known, StoredEntry, Update
+from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
+from feedhub.model.source import Failure, Fetched, FetchSettings, Request, Source, SourceState
+from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
+
+__all__ = [
+    "Category",
+    "Document",
+    "Edition",
+    "Enclosure",
+    "Entry",
+    "Extension",
+    "Failure",
+    "Feed",
+    "FetchSettings",
+    "Fetched",
+    "Hints",
+    "Item",
+    "Known",
+    "Link",
+    "Member",
+    "Mistake",
+    "Order",
+    "Origin",
+    "Person",
+    "Problem",
+    "Reason",
+    "Request",
+    "Rule",
+    "Site",
+    "Source",
+    "SourceState",
+    "StoredEntry",
+    "Story",
+    "Tag",
+    "TagRule",
+    "Text",
+    "Update",
+]

@@ -1,0 +1,64 @@
+"""What is published, by whom; and what is wrong with a configuration."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from feedhub.model.feed import Entry
+from feedhub.model.source import Source
+from feedhub.model.story import Rule, Story
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """Who publishes: ``url`` ends in a slash and is where the output folder is served."""
+
+    title: str
+    url: str
+    description: str = ""
+    language: str = ""
+    author: str = ""
+
+
+Order = Literal["published", "updated", "first-seen"]
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """A published selection of stories; ``max_age`` counts back from its newest story, never from the clock."""
+
+    slug: str
+    title: str
+    description: str = ""
+    filter: Rule | None = None
+    limit: int = 50
+    per_source: int = 0
+    max_age: timedelta | None = None
+    order: Order = "published"
+    formats: tuple[str, ...] = ("atom", "rss", "json")
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A story ready to publish: its lead entry in full, the source it came from, and the other tellers."""
+
+    story: Story
+    entry: Entry
+    source: Source
+    others: tuple[Source, ...] = ()
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A file to publish; ``path`` is relative to the output folder, with forward slashes."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
+class Mistake(Struct, frozen=True, kw_only=True):
+    """One mistake in a configuration file: where, and what would be right."""
+
+    file: str
+    key: str
+    message: str

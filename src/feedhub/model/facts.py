@@ -1,0 +1,51 @@
+"""What the store keeps of entries, and how it is told of changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from feedhub.model.feed import Entry
+from feedhub.model.source import SourceState
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What a plan needs to know of a stored entry: its dates and its hashes.
+
+    ``fingerprint`` is the hash of the entry as parsed, ``significant`` of the parts whose change a subscriber should
+    see, after normalizing. ``removed`` is true once retention has removed the entry.
+    """
+
+    key: str
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    fingerprint: str
+    significant: str
+    removed: bool = False
+
+
+class StoredEntry(Struct, frozen=True, kw_only=True):
+    """The fact "this source said this entry, first seen then".
+
+    ``key`` identifies the entry within its source. ``published`` and ``updated`` are the dates to show, after the
+    date policy. ``entry`` is normalized, and ``None`` once retention has removed it.
+    """
+
+    source_id: str
+    key: str
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    fingerprint: str
+    significant: str
+    entry: Entry | None
+
+
+class Update(Struct, frozen=True, kw_only=True):
+    """What one fetched source changes in the store; applied whole or not at all."""
+
+    state: SourceState
+    new: tuple[StoredEntry, ...] = ()
+    changed: tuple[StoredEntry, ...] = ()

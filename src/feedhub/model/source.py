@@ -1,0 +1,102 @@
+"""Sources: where feeds come from, how they are asked, and what is known of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from feedhub.model.feed import Problem
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A configured source feed; ``url`` is http(s) or, resolved against the configuration's folder, ``file:``."""
+
+    id: str
+    url: str
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class FetchSettings(Struct, frozen=True, kw_only=True):
+    """Bounds of the crawl.
+
+    ``timeout`` is in seconds and covers the whole request with all redirects; ``max_bytes`` is the decoded size;
+    ``allow_private`` names the hosts that may resolve to private or loopback addresses.
+    """
+
+    timeout: float = 20.0
+    max_bytes: int = 15 * 1024 * 1024
+    max_redirects: int = 5
+    connections: int = 64
+    per_host: int = 2
+    user_agent: str = ""
+    ports: tuple[int, ...] = (80, 443, 8080, 8443)
+    allow_private: tuple[str, ...] = ()
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What to fetch for one source; the validators are sent exactly as the server once gave them (RFC 9110 §13.1).
+
+    ``answered_by`` is the address whose answer they came with, when that was not ``url``: nobody else is sent them.
+    """
+
+    source_id: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    answered_by: str = ""
+
+
+class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a source gave nothing this time: ``stage`` is fetch, parse or bug; ``code`` a reason code."""
+
+    stage: Literal["fetch", "parse", "bug"]
+    code: str
+    detail: str = ""
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """The answer to a `Request`.
+
+    ``url`` is the address that answered, after redirects and without credentials. ``moved_to`` is the address that
+    permanent redirects (301, 308) led to before the first temporary one, "" for none. ``headers`` are the last
+    response's, names in lower case. With ``failure`` set there is no body; status 304 means that the body is the one
+    already known.
+    """
+
+    source_id: str
+    url: str
+    moved_to: str = ""
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    failure: Failure | None = None
+
+
+class SourceState(Struct, frozen=True, kw_only=True):
+    """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches.
+
+    The validators came from ``answered_by``, which redirects may have made another address than ``url``.
+    """
+
+    source_id: str
+    url: str = ""
+    answered_by: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    title: str = ""
+    link: str = ""
+    feed_id: str = ""
+    language: str = ""
+    status: int = 0
+    fetched_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    new_entry_at: datetime | None = None
+    failures: int = 0
+    failure: Failure | None = None
+    problems: tuple[Problem, ...] = ()

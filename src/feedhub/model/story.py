@@ -1,0 +1,77 @@
+"""Rules, tags and stories: what is derived from facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule as configured: ``kind`` is a key of `feedhub.stories.tags.KINDS`; ``values`` or ``rules`` feed it."""
+
+    kind: str
+    values: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+class TagRule(Struct, frozen=True, kw_only=True):
+    """Gives ``tag`` to every entry that ``rule`` matches."""
+
+    tag: str
+    rule: Rule
+
+
+class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why something was decided: which rule, where it looked, and what it found there."""
+
+    rule: str
+    field: str = ""
+    found: str = ""
+
+
+class Tag(Struct, frozen=True, kw_only=True):
+    """A tag with the reasons it was given."""
+
+    name: str
+    reasons: tuple[Reason, ...]
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """The light view of a stored entry that stories are told from.
+
+    ``url_key`` and ``text_key`` are equal exactly for entries with the same canonical URL or the same text, and empty
+    where an entry has none. ``editions`` are the slugs of the editions whose filter the entry passes.
+    """
+
+    source_id: str
+    key: str
+    entry_id: str
+    title: str
+    link: str
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    url_key: str
+    text_key: str
+    removed: bool = False
+    tags: tuple[Tag, ...] = ()
+    editions: tuple[str, ...] = ()
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """Entries with the same text, told once.
+
+    ``members`` are in order of arrival; ``lead`` is the first of them that is still stored. ``id`` is taken from the
+    very first member and outlives it, so a story never looks new to a subscriber. ``why`` has one reason for each
+    member after the first.
+    """
+
+    id: str
+    lead: Member
+    members: tuple[Member, ...]
+    why: tuple[Reason, ...]
+    tags: tuple[Tag, ...]
+    published: datetime
+    updated: datetime
+    first_seen: datetime
