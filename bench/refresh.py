@@ -35,6 +35,7 @@ INSTALL = "apt-get update && apt-get install -y nginx-light libnginx-mod-http-ec
 PORT, LATENCY_PORT = 8080, 8443  # ports feedhub fetches from unasked
 CHANGED_PERCENT = 10
 PHASES = ("cold", "all 304", f"{CHANGED_PERCENT} % changed")
+COMPLAINT = 2000  # characters of a failed program's complaints to show
 SETTLE = 1.2  # seconds: nginx believes its file cache for one, and writes its log every half
 
 
@@ -79,11 +80,14 @@ class Program(NamedTuple):
     def run(self) -> Run:
         """Run it once to its end."""
         begin = time.monotonic()
-        with subprocess.Popen(self.command, stdout=subprocess.DEVNULL) as process:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{self.name} exited with {process.returncode}: {' '.join(self.command)}")
+        with tempfile.TemporaryFile("w+") as complaints:
+            with subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=complaints) as process:
+                _, status, used = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                complaints.seek(0)
+                said = complaints.read()[-COMPLAINT:]
+                sys.exit(f"{said}\n{self.name} exited with {process.returncode}: {' '.join(self.command)}")
         return Run(used.ru_utime + used.ru_stime, time.monotonic() - begin, used.ru_maxrss / 1024)
 
 
