@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from feedhub.fetch import fetch_all
 from feedhub.model import Fetched, FetchSettings, Request
@@ -56,11 +57,19 @@ def test_the_request_says_who_asks_and_for_what_and_nothing_else(origin: Origin)
     assert "gzip" in hit.headers["accept-encoding"]
 
 
-def test_a_configured_user_agent_cannot_add_headers(origin: Origin) -> None:
+@pytest.mark.parametrize(
+    ("configured", "sent"),
+    [
+        ("planet/1 (+https://planet.example/)", "planet/1 (+https://planet.example/)"),
+        ("planet/1\r\nX-Evil: 1", "planet/1\\r\\nX-Evil: 1"),
+        ("planète/1", "plan\\xe8te/1"),
+    ],
+)
+def test_a_configured_user_agent_is_one_header(origin: Origin, configured: str, sent: str) -> None:
     origin.serve("/feed", "<rss/>")
-    fetch(origin.url("/feed"), FetchSettings(allow_private=("127.0.0.1",), user_agent="planet/1 (x)\r\nX-Evil: 1"))
+    assert fetch(origin.url("/feed"), replace(SETTINGS, user_agent=configured)).status == 200
     (hit,) = origin.requests
-    assert hit.headers["user-agent"].startswith("planet/1 (x)")
+    assert hit.headers["user-agent"] == sent
     assert "x-evil" not in hit.headers
 
 

@@ -70,7 +70,7 @@ class Crawl:
         self._gate = gate(settings)
         self._user_agent = printable(settings.user_agent) or f"feedhub/{version('feedhub')} (+{HOME})"
         self._trusted = authorities()
-        self._lanes = Lanes(settings.per_host)
+        self._lanes = Lanes(max(1, settings.per_host))
         self._names = Names()
         self._engine = Engine(self._names.socket, 2 * settings.connections)
         self._done: deque[Fetched] = deque()
@@ -163,7 +163,9 @@ class Crawl:
 
     def _send(self) -> None:
         """Start transfers as far as there is room: answers not yet taken hold memory as transfers do."""
-        while len(self._active) + len(self._done) < self._settings.connections and (job := self._lanes.next_job()):
+        while len(self._active) + len(self._done) < max(1, self._settings.connections) and (
+            job := self._lanes.next_job()
+        ):
             transfer = self._idle.pop() if self._idle else self._transfer()
             validators = _validators(job)
             job.conditional = bool(validators)

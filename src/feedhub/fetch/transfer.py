@@ -87,10 +87,10 @@ class Transfer:
         option(pycurl.SSL_VERIFYHOST, 2)
         option(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
         if trusted:
-            option(pycurl.CAINFO, trusted)
+            option(pycurl.CAINFO, os.fsencode(trusted))
         # Names are looked up by us, once in a run; libcurl need not ask itself whether it has forgotten them.
         option(pycurl.DNS_CACHE_TIMEOUT, -1)
-        option(pycurl.USERAGENT, user_agent)
+        option(pycurl.USERAGENT, user_agent.encode("ascii", "backslashreplace"))
         option(pycurl.MAXFILESIZE_LARGE, max_bytes)
         option(pycurl.HEADERFUNCTION, self.lines.append)
         option(pycurl.WRITEFUNCTION, self._write)
@@ -137,7 +137,7 @@ class Transfer:
         code = CODES.get(result.code, "protocol")
         if result.code == pycurl.E_RECV_ERROR:
             code = "truncated" if self.lines else "connect"
-        raise FetchError(code, printable(result.message))
+        raise FetchError(code, printable(result.message) or f"libcurl error {result.code}")
 
     def _write(self, data: bytes) -> int | None:
         """Take a piece of the body; a number other than its length makes libcurl end the transfer."""
