@@ -21,6 +21,7 @@ __all__ = ["DIALECTS", "DeclinedError", "Reader", "Reading", "read", "read_feed"
 
 DIALECTS: dict[str, str] = {
     "json": "feedhub.parse.jsonfeed:read",
+    "rssjson": "feedhub.parse.rssjson:read",
     "fast": "feedhub.parse.fast:read",
     "tolerant": "feedhub.parse.tolerant:read",
 }
