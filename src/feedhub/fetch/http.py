@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -68,7 +67,7 @@ class Crawl:
     def __init__(self, settings: FetchSettings) -> None:
         self._settings = settings
         self._gate = gate(settings)
-        self._user_agent = printable(settings.user_agent) or f"feedhub/{version('feedhub')} (+{HOME})"
+        self._user_agent = printable(settings.user_agent) or _own_name()
         self._trusted = authorities()
         self._lanes = Lanes(max(1, settings.per_host))
         self._names = Names()
@@ -276,6 +275,12 @@ class Crawl:
                 failure=failure,
             )
         )
+
+
+def _own_name() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and not needed under a configured name
+
+    return f"feedhub/{version('feedhub')} (+{HOME})"
 
 
 def _validators(job: Job) -> list[bytes]:

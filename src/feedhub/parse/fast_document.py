@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from xml.parsers import expat
 
 from lxml import etree
 
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import Names
+from feedhub.parse.fast_texts import may_hold_c1
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Element
 
-__all__ = ["as_utf8", "tree"]
+__all__ = ["Tree", "as_utf8", "tree"]
 
 DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>"
 """What feedparser puts in the place of the document's own XML declaration once it has decoded it."""
@@ -50,10 +51,18 @@ _PARSER = etree.XMLParser(
 )
 
 
-def tree(body: bytes, content_type: str) -> tuple[Element, Names]:
-    """Return the document's root and what its tags are called, or decline it."""
+class Tree(NamedTuple):
+    """A document: ``names`` maps tags to feedparser's names, ``c1`` says whether texts can hold U+0080 to U+009F."""
+
+    root: Element
+    names: Names
+    c1: bool
+
+
+def tree(body: bytes, content_type: str) -> Tree:
+    """Return the document as a tree, or decline it."""
     data = as_utf8(body, content_type)
-    start = _ROOT.search(data, len(DECLARATION))
+    start = _ROOT.search(data)
     if start is None:
         raise DeclinedError("no-root")
     head = data[: start.start()]
@@ -64,7 +73,7 @@ def tree(body: bytes, content_type: str) -> tuple[Element, Names]:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
-    return cast("Element", root), names
+    return Tree(cast("Element", root), names, may_hold_c1(data))
 
 
 def _without_doctype(head: bytes) -> bytes:
@@ -76,15 +85,20 @@ def _without_doctype(head: bytes) -> bytes:
 
 
 def as_utf8(body: bytes, content_type: str) -> bytes:
-    """Return the document as feedparser hands it to expat: decoded as it would, in UTF-8, with its own declaration."""
+    """Return the document in UTF-8, decoded as feedparser would.
+
+    Where the XML declaration says another encoding, feedparser's own takes its place, as it does there.
+    """
     if body.startswith(_OTHER_FAMILIES):
         raise DeclinedError("encoding")
     marked = body.startswith(codecs.BOM_UTF8)
     data = body[3:] if marked else body
     end = data.find(b">") + 1 if data.startswith(b"<?xml") else 0
-    encoding = _encoding(data, end, content_type, marked=marked)
+    declared = _declared(data, end)
+    encoding = _encoding(data, declared, content_type, marked=marked)
+    if encoding == "utf-8" and declared in {"", "utf-8"}:
+        return data  # expat, which reads it, refuses whatever is not UTF-8
     if encoding == "utf-8":
-        # expat, which reads the result, refuses whatever is not UTF-8.
         return DECLARATION + data[end:] if end else DECLARATION + b"\n" + data
     try:
         text = data[end:].decode(encoding).encode()
@@ -93,10 +107,9 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
     return DECLARATION + text if end else DECLARATION + b"\n" + text
 
 
-def _encoding(data: bytes, end: int, content_type: str, *, marked: bool) -> str:
+def _encoding(data: bytes, declared: str, content_type: str, *, marked: bool) -> str:
     """Return the codec feedparser would end up with (RFC 3023 and what it does when that fails)."""
     stated, charset = _media(content_type)
-    declared = _declared(data, end)
     us_ascii = False
     if stated in _XML_MEDIA or (stated.startswith("application/") and stated.endswith("+xml")):
         first = charset or declared or "utf-8"

@@ -218,7 +218,7 @@ def cc_license(_walk: Walk, draft: Draft, element: Element, _depth: int) -> None
     """Take a licence given as an RDF resource."""
     if len(element):
         raise DeclinedError("nested")
-    draft.links.append({"rel": "license", "href": attributes(element).get("rdf:resource")})
+    draft.links.append({"rel": "license", "href": attributes(element).get("rdf:resource", "")})
 
 
 def creative_commons(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
@@ -282,19 +282,20 @@ def _add_tag(draft: Draft, term: str | None, scheme: str | None, label: str | No
     tag = (term, scheme, label)
     if (term or scheme or label) and tag not in draft.known_tags:
         draft.known_tags.add(tag)
-        draft.tags.append({"term": term, "scheme": scheme, "label": label})
+        draft.last_tag = tag
+        draft.tags.append({"term": term or "", "scheme": scheme or "", "label": label or ""})
 
 
 def _complete_tag(draft: Draft, value: str) -> None:
     if not value:
         return
-    last = draft.tags[-1] if draft.tags else {"term": value}
-    if last["term"]:
+    if not draft.tags or draft.tags[-1]["term"]:
         _add_tag(draft, value, None, None)
         return
-    draft.known_tags.discard((last["term"], last["scheme"], last["label"]))
-    last["term"] = value
-    draft.known_tags.add((value, last["scheme"], last["label"]))
+    draft.known_tags.discard(draft.last_tag)
+    draft.last_tag = (value, *draft.last_tag[1:])
+    draft.known_tags.add(draft.last_tag)
+    draft.tags[-1]["term"] = value
 
 
 # Media and places

@@ -14,7 +14,6 @@ from feedhub.parse.values import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Element, Handler, Walk
-    from feedhub.parse.parts import Held
 
 __all__ = ["chapters", "entry", "entry_image", "feed_image", "outer_image", "source", "text_input"]
 
@@ -97,15 +96,14 @@ def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
             raise DeclinedError("nested")
         handler(walk, inner, child, depth + 1)
     walk.leave(before)
-    held: Held = {
+    held = {
         "href": attributes(element).get("url", ""),
         "title": on.own_text(element) or inner.title,
         "id": inner.held.get("id", ""),
         "link": inner.link or "",
-        "authors": inner.authors,
-        "contributors": [child for child in element if walk.names[child.tag] == "contributor"],
     }
-    draft.origin = parts.origin(held, inner.links)
+    has_people = any(walk.names[child.tag] in {"author", "contributor"} for child in element)
+    draft.origin = parts.origin(held, inner.links, has_people=has_people)
 
 
 def chapters(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from html.entities import entitydefs
 
 from feedhub.parse.declined import DeclinedError
 
-__all__ = ["author_parts", "looks_like_html", "repair"]
+__all__ = ["author_parts", "looks_like_html", "may_hold_c1", "repair"]
 
 _C1 = re.compile("[\x80-\x9f]")
 _C1_MEANS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
+
+_C1_LEAD, _C1_END = b"\xc2", b"\xa0"  # in UTF-8, U+0080 to U+009F are C2 80 to C2 9F
+_C1_REFERENCE = re.compile(rb"&#(?:0*1[2-5][0-9]|x0*[89][0-9a-fA-F]);")
 
 _END_TAG = re.compile(r"</(\w+)>")
 _REFERENCE = re.compile(r"&#?\w+;")
@@ -35,13 +37,30 @@ _MOST_AUTHOR = 320
 _EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?")
 
 
-def repair(text: str) -> str:
-    """Undo UTF-8 that was read as Latin-1, and read U+0080 to U+009F as Windows-1252, as feedparser does."""
+def repair(text: str, *, c1: bool = True) -> str:
+    """Undo UTF-8 that was read as Latin-1, and read U+0080 to U+009F as Windows-1252, as feedparser does.
+
+    ``c1`` may be false when the text as it stands is known to hold none of those.
+    """
     if text.isascii():
         return text
-    with suppress(UnicodeError):
+    try:
         text = text.encode("latin-1").decode()
-    return text.translate(_C1_MEANS) if _C1.search(text) else text
+    except UnicodeError:
+        return text.translate(_C1_MEANS) if c1 and _C1.search(text) else text
+    return text.translate(_C1_MEANS)
+
+
+def may_hold_c1(data: bytes) -> bool:
+    """Say whether a text in a UTF-8 document can hold one of U+0080 to U+009F, as it stands or as a reference."""
+    if b"&#" in data and _C1_REFERENCE.search(data):
+        return True
+    at = data.find(_C1_LEAD)
+    while at >= 0:
+        if data[at + 1 : at + 2] < _C1_END:
+            return True
+        at = data.find(_C1_LEAD, at + 1)
+    return False
 
 
 def looks_like_html(text: str) -> bool:

@@ -8,7 +8,7 @@ document can reach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from feedhub.model import Text
 from feedhub.parse.addresses import join, settle
@@ -50,6 +50,9 @@ class Element(Protocol):
         """Go through the children."""
 
 
+Tag: TypeAlias = tuple[str | None, str | None, str | None]
+"""Term, scheme and label of a category, ``None`` where the element does not say."""
+
 Handler: TypeAlias = Callable[["Walk", "Draft", Element, int], None]
 """Takes an element at a depth (the root has 1) into a draft."""
 
@@ -67,6 +70,10 @@ _TYPES = {
     "xhtml": _XHTML,
     _XHTML: _XHTML,
 }
+_USUAL = frozenset(
+    {"domain", "duration", "height", "href", "hreflang", "label", "length", "medium", "rel", "scheme"}
+    | {"term", "text", "title", "type", "url", "version", "width"}
+)
 # Attributes of a text construct that would change how its text is read.
 _DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
 
@@ -94,6 +101,7 @@ class Draft:
     updated: datetime | None = None
     origin: Origin | None = None
     place: Place | None = None
+    last_tag: Tag = (None, None, None)
     image: str | None = None
 
     def __init__(self, *, is_entry: bool) -> None:
@@ -103,7 +111,7 @@ class Draft:
         self.links: list[Held] = []
         self.authors: list[Held] = []
         self.tags: list[Held] = []
-        self.known_tags: set[tuple[str | None, str | None, str | None]] = set()
+        self.known_tags: set[Tag] = set()
         self.media: list[Held] = []
         self.thumbnails: list[Held] = []
         self.special: list[Element] = []
@@ -120,6 +128,7 @@ class Walk:
         self.names = names
         self.special = special
         self.guesses = not version.startswith("atom")
+        self.c1 = True
         self.lang = ""
         self.language = ""
         self.settled_language: str | None = None
@@ -151,7 +160,7 @@ class Walk:
         if lang:
             self.languages_used.add(usual)
         return Text(
-            value=value if value.isascii() else repair(value),
+            value=value if value.isascii() else repair(value, c1=self.c1),
             type=kind,
             language="" if lang == usual else lang,
             base="" if base == self.home else base,
@@ -178,7 +187,7 @@ class Walk:
         if len(element):
             raise DeclinedError("nested")
         value = (element.text or "").strip()
-        return value if value.isascii() else repair(value)
+        return value if value.isascii() else repair(value, c1=self.c1)
 
     def bare(self, element: Element) -> str:
         """Return the text of an element that feedparser does not expect a text in, and so does not repair."""
@@ -193,7 +202,7 @@ class Walk:
         value = (element.text or "").strip()
         if value:
             value = join(self.base_at(element), value)
-        return value if value.isascii() else repair(value)
+        return value if value.isascii() else repair(value, c1=self.c1)
 
     def base_at(self, element: Element) -> str:
         """Return the base that holds for one element; feedparser also listens to ``base`` without a namespace."""
@@ -231,18 +240,26 @@ class Walk:
         self.base, self.lang = before
 
 
-def attributes(element: Element) -> dict[str, Any]:
+def attributes(element: Element) -> dict[str, str]:
     """Return an element's attributes as feedparser sees them: lower-case names, fixed prefixes or none."""
-    found: dict[str, Any] = {}
-    plain: dict[str, Any] = {}
+    found = dict(element.items())
+    if not found.keys() <= _USUAL:
+        found = _normal(element)
+    for key in ("rel", "type"):
+        if key in found:
+            found[key] = found[key].lower()
+    return found
+
+
+def _normal(element: Element) -> dict[str, str]:
+    found: dict[str, str] = {}
+    plain: dict[str, str] = {}
     for key, value in element.items():
         if key[0] == "{":
-            uri, key = key[1:].split("}", 1)  # noqa: PLW2901 - the local name is all that is left of it
+            uri, local = key[1:].split("}", 1)
             prefix = known_prefix(uri)
-            key = (f"{prefix}:{key}" if prefix else key).lower()  # noqa: PLW2901 - as above
-            found[key] = value.lower() if key in {"rel", "type"} else value
+            found[(f"{prefix}:{local}" if prefix else local).lower()] = value
         else:
-            key = key.lower()  # noqa: PLW2901 - as above
-            plain[key] = value.lower() if key in {"rel", "type"} else value
+            plain[key.lower()] = value
     found.update(plain)
     return found
