@@ -34,7 +34,10 @@ _LOCALS = (
 _NAMESPACED = [
     *[(_DC, name) for name in "creator date subject title description language publisher rights contributor".split()],
     *[(_MEDIA, name) for name in "content thumbnail group title description credit category keywords text".split()],
-    *[(_ITUNES, name) for name in "author summary subtitle image category keywords duration owner name explicit".split()],
+    *[
+        (_ITUNES, name)
+        for name in "author summary subtitle image category keywords duration owner name explicit".split()
+    ],
     *[(_ITUNES, name) for name in "title season episode episodeType block email link".split()],
     *[(_ATOM, name) for name in "link title id updated published author contributor source rights summary".split()],
     *[(_PODCAST, name) for name in "person transcript chapters".split()],
@@ -334,7 +337,17 @@ def _prepend(data: bytes, rng: random.Random) -> bytes:
 
 
 def _declare(data: bytes, rng: random.Random) -> bytes:
-    names = (b"utf-8", b"UTF-8", b"utf8", b"iso-8859-1", b"windows-1252", b"us-ascii", b"utf-16", b"gb2312", b"nonsense")
+    names = (
+        b"utf-8",
+        b"UTF-8",
+        b"utf8",
+        b"iso-8859-1",
+        b"windows-1252",
+        b"us-ascii",
+        b"utf-16",
+        b"gb2312",
+        b"nonsense",
+    )
     end = data.find(b"?>") + 2
     declarations = (b"", b"<?xml version='1.0'?>", b"<?xml version='1.0' encoding='" + rng.choice(names) + b"'?>")
     return rng.choice(declarations) + data[end:]
@@ -356,7 +369,17 @@ def _doctype(data: bytes, rng: random.Random) -> bytes:
 
 def _reference(data: bytes, rng: random.Random) -> bytes:
     at = data.find(b">", rng.randrange(len(data))) + 1
-    texts = (b"&#150;", b"&#x85;", b"&nbsp;", b"&hello;", b"&#0;", b"<![CDATA[ <b>&amp;</b> ]]>", b"]]>", b"\x00", b"\r\n")
+    texts = (
+        b"&#150;",
+        b"&#x85;",
+        b"&nbsp;",
+        b"&hello;",
+        b"&#0;",
+        b"<![CDATA[ <b>&amp;</b> ]]>",
+        b"]]>",
+        b"\x00",
+        b"\r\n",
+    )
     return data[:at] + rng.choice(texts) + data[at:]
 
 

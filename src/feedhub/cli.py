@@ -42,7 +42,6 @@ CONFIG = click.option(
     help="The configuration file.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
-FORCE = click.option("--force", is_flag=True, help="Do the work even where nothing seems to have changed.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
 
 
@@ -78,10 +77,10 @@ def init(folder: Path) -> None:
 @click.option("--source", "only", multiple=True, metavar="ID", help="Refresh this source only; may be repeated.")
 @click.option("--quiet", is_flag=True, help="Say nothing, not even about failed sources.")
 @JSON
-@FORCE
+@click.option("--force", is_flag=True, help="Ask all sources, not only those that are due.")
 @DRY_RUN
 def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, force: bool, dry_run: bool) -> int:  # noqa: PLR0913 - one argument an option
-    """Fetch the sources, store what is new, and publish what changed."""
+    """Fetch the sources that are due, store what is new, and publish what changed."""
     with _open(path) as hub, nullcontext() if dry_run else hub.lock:
         results = hub.refresh(only=only, force=force, dry_run=dry_run)
         total = len(only) or len(hub.config.sources)
@@ -89,7 +88,7 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
             told = list(_tell(results, total, quiet=quiet, as_json=as_json))
         except KeyError as error:
             raise click.UsageError(error.args[0]) from None
-        publication = None if dry_run else hub.publish(force=force)
+        publication = None if dry_run else hub.publish()
     new, changed = sum(result.new for result in told), sum(result.changed for result in told)
     failed = sum(result.outcome == "failed" for result in told)
     written = publication.written if publication else ()
@@ -105,7 +104,7 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
 @feedhub.command()
 @CONFIG
 @JSON
-@FORCE
+@click.option("--force", is_flag=True, help="Make every document again, even where nothing can have changed.")
 @DRY_RUN
 def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
     """Publish what is stored, without fetching; prints the documents that changed."""

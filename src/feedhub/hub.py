@@ -114,10 +114,10 @@ class Hub:
     def refresh(
         self, *, only: Iterable[str] = (), force: bool = False, dry_run: bool = False
     ) -> Iterator[SourceResult]:
-        """Fetch the sources (those with the ids ``only``, or all) and store what is new, yielding results as they come.
+        """Fetch the sources that are due and store what is new, yielding results as they come.
 
-        With ``force`` servers must answer in full and every document is read again; with ``dry_run`` nothing is
-        stored. KeyError names an id that is not configured. Leaving the iteration early keeps what was yielded.
+        ``only`` names the sources to consider by their ids; with ``force`` they count as due; with ``dry_run`` nothing
+        is stored. KeyError names an id that is not configured. Leaving the iteration early keeps what was yielded.
         """
         sources = self._sources(only)
         if dry_run:
@@ -148,14 +148,18 @@ class Hub:
         now = _now()
         states = store.states() if store else {}
         by_id = {source.id: (source, states.get(source.id) or SourceState(source_id=source.id)) for source in sources}
-        requests = [plan.request(source, state, force=force) for source, state in by_id.values()]
+        requests = [
+            plan.request(source, state, now)
+            for source, state in by_id.values()
+            if force or plan.is_due(source, state, now)
+        ]
         pending: list[Update] = []
         news = False
         try:
             with closing(fetch_all(requests, self.config.fetch)) as answers:
                 for fetched in answers:
                     source, state = by_id[fetched.source_id]
-                    update = self._update(source, state, store, fetched=fetched, now=now, force=force)
+                    update = self._update(source, state, store, fetched=fetched, now=now)
                     pending.append(update)
                     news = news or _is_news(state, update)
                     if write and store and len(pending) >= BATCH:
@@ -167,7 +171,7 @@ class Hub:
                 _apply(store, pending, news=news)
         return news
 
-    def _update(  # noqa: PLR0913 - the facts that decide, each of its own kind
+    def _update(
         self,
         source: Source,
         state: SourceState,
@@ -175,12 +179,11 @@ class Hub:
         *,
         fetched: Fetched,
         now: datetime,
-        force: bool,
     ) -> Update:
         """Return what an answer changes; whatever goes wrong with it is this source's failure and nobody else's."""
         if fetched.failure:
             return plan.failed(source, state, fetched, fetched.failure, now)
-        same_body = not force and bool(state.body_hash) and plan.digest(fetched.body) == state.body_hash
+        same_body = state.url == source.url and plan.digest(fetched.body) == state.body_hash
         if fetched.status == NOT_MODIFIED or same_body:
             return plan.unchanged(source, state, fetched, now)
         try:

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedhub.model import Reason
+from feedhub.model import Reason, Rhythm
+from feedhub.moves import gone_for_good
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from feedhub.model import Hints
+    from feedhub.model import Hints, SourceState
 
-__all__ = ["Due", "Rhythm", "next_due", "retry_after", "rhythm"]
+__all__ = ["Due", "next_due", "retry_after", "rhythm"]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
@@ -36,14 +37,6 @@ LONGEST_RETRY_AFTER = 31 * DAY
 GONE_CHECK = 30 * DAY
 PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often a source says something: how many dated entries it lists, the newest, and their median gap."""
-
-    entries: int = 0
-    newest: datetime | None = None
-    gap: timedelta | None = None
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -64,32 +57,22 @@ def rhythm(published: Iterable[datetime]) -> Rhythm:
     )
 
 
-def next_due(  # noqa: PLR0913 - the facts that decide, each of its own kind
-    source_id: str,
-    pace: Rhythm,
-    *,
-    headers: Mapping[str, str],
-    hints: Hints,
-    failures: int,
-    gone: bool = False,
-    now: datetime,
-) -> Due:
-    """Return when to ask a source again after an answer (200, 304 or a failure) at ``now``.
+def next_due(state: SourceState, headers: Mapping[str, str], now: datetime) -> Due:
+    """Return when to ask a source again after the answer (200, 304 or a failure) that ``state`` has noted already.
 
-    ``headers`` have names in lower case; ``failures`` counts the failed answers in a row, this one included; ``gone``
-    says that 410 (RFC 9110 §15.5.11) is confirmed.
+    ``headers`` are that answer's, with names in lower case.
     """
-    wishes = [_own_pace(pace, now)]
-    if gone:
+    wishes = [_own_pace(state.rhythm, now)]
+    if gone_for_good(state):
         wishes.append(("gone", GONE_CHECK))
-    elif failures:
-        doubled = wishes[0][1] * 2 ** min(failures, 16)
+    elif state.failures:
+        doubled = wishes[0][1] * 2 ** min(state.failures, 16)
         wishes.append(("back-off", min(doubled, LONGEST_BACK_OFF)))
-    wishes += _server_wishes(headers, hints, now)
+    wishes += _server_wishes(headers, state.hints, now)
     delay = max(wish for _, wish in wishes)
-    at = now + delay * (1 + _jitter(source_id, failures))
+    at = now + delay * (1 + _jitter(state.source_id, state.failures))
     reasons = [Reason(rule=name, found=_seconds(wish)) for name, wish in wishes]
-    open_at = _out_of_skipped(at, hints)
+    open_at = _out_of_skipped(at, state.hints)
     if open_at != at:
         reasons.append(Reason(rule="skip", found=_seconds(open_at - at)))
     return Due(at=open_at.replace(microsecond=0), because=tuple(reasons))

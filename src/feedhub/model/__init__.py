@@ -7,12 +7,13 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 from __future__ import annotations
 
 from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
-from feedhub.model.facts import Known, StoredEntry, Update
+from feedhub.model.facts import Alias, Known, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
-from feedhub.model.source import Failure, Fetched, FetchSettings, Request, Source, SourceState
+from feedhub.model.source import Failure, Fetched, FetchEvent, FetchSettings, Move, Request, Rhythm, Source, SourceState
 from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
 
 __all__ = [
+    "Alias",
     "Category",
     "Document",
     "Edition",
@@ -21,6 +22,7 @@ __all__ = [
     "Extension",
     "Failure",
     "Feed",
+    "FetchEvent",
     "FetchSettings",
     "Fetched",
     "Hints",
@@ -29,12 +31,14 @@ __all__ = [
     "Link",
     "Member",
     "Mistake",
+    "Move",
     "Order",
     "Origin",
     "Person",
     "Problem",
     "Reason",
     "Request",
+    "Rhythm",
     "Rule",
     "Site",
     "Source",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-from feedhub.model.feed import Problem
+from feedhub.model.feed import Hints, Problem
+from feedhub.model.story import Reason
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -77,14 +78,50 @@ class Fetched(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
-class SourceState(Struct, frozen=True, kw_only=True):
+class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a source says something: how many dated entries it lists, the newest, and their median gap."""
+
+    entries: int = 0
+    newest: datetime | None = None
+    gap: timedelta | None = None
+
+
+class FetchEvent(Struct, frozen=True, kw_only=True, array_like=True):
+    """One answer of a source: ``code`` is ``new``, ``edited``, ``unchanged`` or the failure's code.
+
+    ``new`` counts its new entries.
+    """
+
+    at: datetime
+    code: str
+    new: int = 0
+
+
+class Move(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Permanent redirects to ``target`` seen ``sightings`` times in a row since ``since``.
+
+    ``same`` says that what was found there is the feed that was known here.
+    """
+
+    target: str
+    since: datetime
+    sightings: int = 1
+    same: bool = False
+
+
+class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches.
 
-    The validators came from ``answered_by``, which redirects may have made another address than ``url``.
+    ``url`` is the configured address all this is about, ``moved_to`` the one that took its place for good. The
+    validators came from ``answered_by``, which redirects may have made yet another. ``whole_at`` is when a document
+    last came, ``due`` when the source is to be asked again and ``because`` what made it so. ``gone`` counts answers 410
+    in a row since ``gone_since``. ``events`` are the last answers, oldest first.
     """
 
     source_id: str
     url: str = ""
+    moved_to: str = ""
+    move: Move | None = None
     answered_by: str = ""
     etag: str = ""
     last_modified: str = ""
@@ -96,7 +133,15 @@ class SourceState(Struct, frozen=True, kw_only=True):
     status: int = 0
     fetched_at: datetime | None = None
     succeeded_at: datetime | None = None
+    whole_at: datetime | None = None
     new_entry_at: datetime | None = None
+    rhythm: Rhythm = Rhythm()
+    hints: Hints = Hints()
+    due: datetime | None = None
+    because: tuple[Reason, ...] = ()
     failures: int = 0
     failure: Failure | None = None
+    gone: int = 0
+    gone_since: datetime | None = None
     problems: tuple[Problem, ...] = ()
+    events: tuple[FetchEvent, ...] = ()

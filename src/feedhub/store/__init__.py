@@ -34,7 +34,7 @@ class Store(Protocol):
         ...
 
     def known(self, source_id: str) -> dict[str, Known]:
-        """Return what is known of a source's entries by key, also of those that retention removed."""
+        """Return what is known of a source's entries by key and by alias, also of those that retention removed."""
         ...
 
     def apply(self, updates: Iterable[Update]) -> None:

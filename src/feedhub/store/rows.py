@@ -77,16 +77,21 @@ def stored(row: tuple[Any, ...]) -> StoredEntry:
     )
 
 
-def known(row: tuple[Any, ...]) -> Known:
-    """Return what a row (key, first_seen, published, updated, fingerprint, significant, removed) says."""
-    return Known(
-        key=row[0],
-        first_seen=_moment(row[1]),
-        published=_moment(row[2]),
-        updated=_moment(row[3]),
-        fingerprint=row[4],
-        significant=row[5],
-        removed=bool(row[6]),
+def known(row: tuple[Any, ...]) -> tuple[str, Known]:
+    """Return a key and what is known under it.
+
+    A row is (other key, key, first_seen, published, updated, fingerprint, significant, link, title, removed).
+    """
+    return row[0], Known(
+        key=row[1],
+        first_seen=_moment(row[2]),
+        published=_moment(row[3]),
+        updated=_moment(row[4]),
+        fingerprint=row[5],
+        significant=row[6],
+        link=row[7],
+        title=row[8],
+        removed=bool(row[9]),
     )
 
 

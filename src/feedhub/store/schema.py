@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -62,6 +63,16 @@ entries = Table(
     Index("entries_by_arrival", "first_seen", "source_id", "key"),
     Index("entries_by_entry_id", "entry_id"),
     Index("entries_by_link", "link"),
+)
+
+# Keys under which a source came to say entries that are stored under another.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    ForeignKeyConstraint(["source_id", "key"], ["entries.source_id", "entries.key"]),
 )
 
 # `body` is an `Entry` as JSON in UTF-8; an entry that was removed has none.

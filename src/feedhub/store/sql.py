@@ -10,7 +10,16 @@ ON CONFLICT (source_id) DO UPDATE SET state = excluded.state
 """
 
 KNOWN = """
-SELECT key, first_seen, published, updated, fingerprint, significant, removed FROM entries WHERE source_id = ?
+SELECT key, key, first_seen, published, updated, fingerprint, significant, link, title, removed
+FROM entries WHERE source_id = ?
+UNION ALL
+SELECT a.other, e.key, first_seen, published, updated, fingerprint, significant, link, title, removed
+FROM aliases a JOIN entries e ON e.source_id = a.source_id AND e.key = a.key WHERE a.source_id = ?
+"""
+
+ADD_ALIAS = """
+INSERT INTO aliases (source_id, other, key) VALUES (?, ?, ?)
+ON CONFLICT (source_id, other) DO UPDATE SET key = excluded.key
 """
 
 LAST_ENTRY = "SELECT coalesce(max(id), 0) FROM entries"

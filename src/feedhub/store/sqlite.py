@@ -72,8 +72,7 @@ class SqliteStore:
     def known(self, source_id: str) -> dict[str, Known]:
         """See `feedhub.store.Store.known`."""
         with self._explained():
-            found = map(rows.known, self._connection.execute(sql.KNOWN, (source_id,)))
-            return {known.key: known for known in found}
+            return dict(map(rows.known, self._connection.execute(sql.KNOWN, (source_id, source_id))))
 
     def apply(self, updates: Iterable[Update]) -> None:
         """See `feedhub.store.Store.apply`."""
@@ -83,11 +82,13 @@ class SqliteStore:
             states = [rows.source(update.state) for update in updates]
             new = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.new]
             changed = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.changed]
+        aliases = [(update.state.source_id, alias.other, alias.key) for update in updates for alias in update.aliases]
         with self._transaction():
             self._connection.executemany(sql.PUT_STATE, states)
             self._add(new)
             for facts, body in changed:
                 self._change(facts, body)
+            self._connection.executemany(sql.ADD_ALIAS, aliases)
 
     def _add(self, new: list[tuple[rows.Facts, bytes]]) -> None:
         (last,) = self._connection.execute(sql.LAST_ENTRY).fetchone()

@@ -23,6 +23,13 @@ def upgrade() -> None:
     )
     _create_entries()
     op.create_table(
+        "aliases",
+        sa.Column("source_id", sa.Text, primary_key=True),
+        sa.Column("other", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["source_id", "key"], ["entries.source_id", "entries.key"]),
+    )
+    op.create_table(
         "bodies",
         sa.Column("entry", sa.Integer, sa.ForeignKey("entries.id"), primary_key=True),
         sa.Column("body", sa.LargeBinary, nullable=False),
@@ -74,5 +81,5 @@ def _create_entries() -> None:
 
 def downgrade() -> None:
     """Drop all tables, children first."""
-    for table in ("derived", "revisions", "bodies", "entries", "sources", "notes"):
+    for table in ("derived", "revisions", "bodies", "aliases", "entries", "sources", "notes"):
         op.drop_table(table)
