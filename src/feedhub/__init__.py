@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from feedhub.config import Config, load
     from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError, FetchError, ParseError, StoreError
-    from feedhub.hub import Hub, Publication, SourceResult
+    from feedhub.hub import Hub, Publication, SourceHealth, SourceResult
     from feedhub.model import Entry, Feed, Source, Story
     from feedhub.parse import read_feed
 
@@ -31,6 +31,7 @@ __all__ = [
     "ParseError",
     "Publication",
     "Source",
+    "SourceHealth",
     "SourceResult",
     "StoreError",
     "Story",
@@ -43,6 +44,7 @@ _ROOMS = {
     "load": "config",
     "Hub": "hub",
     "Publication": "hub",
+    "SourceHealth": "hub",
     "SourceResult": "hub",
     "Entry": "model",
     "Feed": "model",

@@ -19,11 +19,9 @@ from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
     from typing import NoReturn
 
     from feedhub.hub import Hub, SourceResult
-    from feedhub.model import SourceState
 
 SOME_FAILED = 1
 WRONG = 2
@@ -138,26 +136,28 @@ def check(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 def sources(path: Path, *, as_json: bool) -> int:
-    """Show every source with its health."""
+    """Show every source with its health, its last 30 answers, and when it is asked again."""
     with _open(path) as hub:
-        states = hub.states()
-        rows = [(source, states.get(source.id)) for source in hub.sources()]
+        rows = hub.health()
     if as_json:
-        for source, state in rows:
-            _print_json({"source": source, "state": state})
+        for row in rows:
+            _print_json(row)
         return 0
     from rich.console import Console  # noqa: PLC0415 - only tables need it
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("source", "title", "health", "last success", "last new entry", box=None, pad_edge=False)
-    for source, state in rows:
-        health = "never fetched" if state is None else "ok"
-        if state and state.failure:
-            health = f"{state.failure.code} ({state.failures} in a row)"
-        times = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in _moments(state)]
-        table.add_row(source.id, source.title, health, *times)
+    table = Table("source", "title", "health", "answers", "last new entry", "next", box=None, pad_edge=False)
+    for row in rows:
+        state = row.state
+        times = (state.new_entry_at, state.due) if state else (None, None)
+        shown = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in times]
+        table.add_row(row.source.id, row.source.title, row.health.code, row.answers, *shown)
     # Whoever reads from a pipe or a file has no right margin.
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000).print(table)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000)
+    console.print(table)
+    for row in rows:
+        if row.health.detail:
+            console.print(f"{row.source.id}: {row.health.detail}", soft_wrap=True)
     return 0
 
 
@@ -230,10 +230,6 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("refreshing", total=total)
         yield lambda: progress.advance(task)
-
-
-def _moments(state: SourceState | None) -> tuple[datetime | None, datetime | None]:
-    return (state.succeeded_at, state.new_entry_at) if state else (None, None)
 
 
 def _status(results: Iterable[SourceResult]) -> int:

@@ -16,6 +16,7 @@ from feedhub import plan, site
 from feedhub.editions import contents, decide, item
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
+from feedhub.health import Health, diagnose, sparkline
 from feedhub.lock import Lock
 from feedhub.model import Failure, Problem, Source, SourceState, Update
 from feedhub.parse import read_feed
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from feedhub.model import Document, Fetched, Member, Story
     from feedhub.store import Store
 
-__all__ = ["Hub", "Publication", "SourceResult"]
+__all__ = ["Hub", "Publication", "SourceHealth", "SourceResult"]
 
 log = logging.getLogger("feedhub")
 
@@ -60,6 +61,15 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     documents: int
     written: tuple[str, ...]
+
+
+class SourceHealth(Struct, frozen=True, kw_only=True):
+    """A source with what is known of it; ``answers`` is a sparkline of the last ones, oldest first."""
+
+    source: Source
+    state: SourceState | None
+    health: Health
+    answers: str
 
 
 class PublishedNote(Struct, frozen=True, kw_only=True):
@@ -276,6 +286,15 @@ class Hub:
     def states(self) -> dict[str, SourceState]:
         """Return what is known about each source that was ever fetched, by id."""
         return self.store.states()
+
+    def health(self) -> list[SourceHealth]:
+        """Return how the configured sources are doing, in the order of the configuration."""
+        states, now = self.store.states(), _now()
+        return [
+            SourceHealth(source=source, state=state, health=diagnose(state, now), answers=sparkline(state))
+            for source in self.sources()
+            for state in [states.get(source.id)]
+        ]
 
     def explain(self, text: str) -> list[Explanation]:
         """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""

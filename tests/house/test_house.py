@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = ROOT / "src" / "feedhub"
-PURE = {"model", "media", "errors", "schedule", "moves", "parse", "normalize", "stories", "publish", "plan", "editions"}
+PURE = {"model", "media", "errors", "schedule", "moves", "health", "parse", "normalize", "stories", "publish", "plan", "editions"}
 DOORS = {"fetch", "store", "site", "lock", "box"}
 READERS = {"config"}
 WIRING = {"hub"}
