@@ -43,7 +43,8 @@ def links(parent: Element, rel: str) -> list[dict[str, str]]:
 
 
 def test_the_feed_says_who_it_is() -> None:
-    top = feed(item(Entry(), story(updated=NOON)), item(Entry(), story(id="urn:example:2", updated=NOON + timedelta(days=1))))
+    newer = story(id="urn:example:2", updated=NOON + timedelta(days=1))
+    top = feed(item(Entry(), story(updated=NOON)), item(Entry(), newer))
     assert text(top, "id") == "https://press.example/world.atom"
     assert text(top, "title") == "World"
     assert text(top, "subtitle") == "What happened"
