@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feedhub.config import Config, load
+    from feedhub.crawl import SourceResult
     from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError, FetchError, ParseError, StoreError
-    from feedhub.hub import Hub, Publication, SourceHealth, SourceResult
+    from feedhub.hub import Hub, Publication, SourceHealth
     from feedhub.model import Entry, Feed, Source, Story
     from feedhub.parse import read_feed
 
@@ -45,7 +46,7 @@ _ROOMS = {
     "Hub": "hub",
     "Publication": "hub",
     "SourceHealth": "hub",
-    "SourceResult": "hub",
+    "SourceResult": "crawl",
     "Entry": "model",
     "Feed": "model",
     "Source": "model",

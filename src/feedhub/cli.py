@@ -8,6 +8,7 @@ Standard output carries what was asked for; standard error carries progress and 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
@@ -91,11 +92,17 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
     failed = sum(result.outcome == "failed" for result in told)
     written = publication.written if publication else ()
     if as_json:
-        _print_json({"sources": len(told), "failed": failed, "new": new, "changed": changed, "written": written})
+        counts = {"sources": len(told), "failed": failed, "new": new, "changed": changed}
+        readers = Counter(result.reader for result in told if result.reader)
+        declined = Counter(reason for result in told for reason in result.declined)
+        differences = sum(len(result.differences) for result in told)
+        _print_json(
+            {**counts, "readers": readers, "declined": declined, "differences": differences, "written": written}
+        )
     elif not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
-        counts = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
-        click.echo(f"{counts}, {len(written)} documents written{would}", err=True)
+        summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
+        click.echo(f"{summary}, {len(written)} documents written{would}", err=True)
     return _status(told)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,13 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub import plan, site
+from feedhub.crawl import Crawl, SourceResult
 from feedhub.editions import contents, decide, item
-from feedhub.errors import ParseError, StoreError
-from feedhub.fetch import fetch_all
 from feedhub.health import Health, diagnose, sparkline
 from feedhub.lock import Lock
-from feedhub.model import Failure, Problem, Source, SourceState, Update
-from feedhub.parse import read_feed
+from feedhub.model import Source, SourceState, Update
 from feedhub.publish import document
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
@@ -27,33 +23,19 @@ from feedhub.stories.explain import Explanation
 from feedhub.stories.members import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
     from feedhub.config import Config
-    from feedhub.model import Document, Fetched, Member, Story
+    from feedhub.model import Document, Member, Story
     from feedhub.store import Store
 
 __all__ = ["Hub", "Publication", "SourceHealth", "SourceResult"]
 
-log = logging.getLogger("feedhub")
-
 # Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
 BATCH = 100
-NOT_MODIFIED = 304
 # The named fact that says what was last published; empty while facts wait to be published.
 PUBLISHED = "published"
-
-
-class SourceResult(Struct, frozen=True, kw_only=True):
-    """What one source gave in a refresh: ``new`` and ``changed`` count its entries."""
-
-    source_id: str
-    outcome: Literal["changed", "unchanged", "failed"]
-    new: int = 0
-    changed: int = 0
-    failure: Failure | None = None
-    problems: tuple[Problem, ...] = ()
 
 
 class Publication(Struct, frozen=True, kw_only=True):
@@ -132,16 +114,37 @@ class Hub:
         sources = self._sources(only)
         if dry_run:
             store = self.store if self.config.store_path.exists() else None
-            yield from self._refresh(sources, store, force=force, write=False)
+            crawl = Crawl(self.config, store, _now())
+            yield from (crawled.result for crawled in crawl.answers(sources, force=force))
             return
         with self.lock:
-            news = yield from self._refresh(sources, self.store, force=force, write=True)
+            now = _now()
+            crawl = Crawl(self.config, self.store, now)
+            pending: list[Update] = []
+            news = False
+            try:
+                for crawled in crawl.answers(sources, force=force):
+                    pending.append(crawled.update)
+                    news = news or crawled.news
+                    if len(pending) >= BATCH:
+                        self._apply(pending, news=news)
+                        pending = []
+                    yield crawled.result
+            finally:
+                self._apply(pending, news=news)
             if news and self.config.keep:
-                self.store.retain(_now() - self.config.keep, self.config.keep_at_least)
+                self.store.retain(now - self.config.keep, self.config.keep_at_least)
+
+    def _apply(self, updates: list[Update], *, news: bool) -> None:
+        if news:
+            # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
+            self.store.set_note(PUBLISHED, "")
+        self.store.apply(updates)
 
     def check(self) -> Iterator[SourceResult]:
         """Fetch and read every source as if for the first time, without a store: ``new`` counts all its entries."""
-        yield from self._refresh(list(self.config.sources), None, force=True, write=False)
+        crawl = Crawl(self.config, None, _now())
+        yield from (crawled.result for crawled in crawl.answers(self.config.sources, force=True))
 
     def _sources(self, only: Iterable[str]) -> list[Source]:
         known = {source.id: source for source in self.config.sources}
@@ -150,65 +153,6 @@ class Hub:
             if source_id not in known:
                 raise KeyError(f"no source {source_id!r} in {self.config.path}; there are {', '.join(sorted(known))}")
         return [known[source_id] for source_id in wanted] or list(known.values())
-
-    def _refresh(
-        self, sources: list[Source], store: Store | None, *, force: bool, write: bool
-    ) -> Generator[SourceResult, None, bool]:
-        """Yield the results of ``sources``; return whether there is anything to publish."""
-        now = _now()
-        states = store.states() if store else {}
-        by_id = {source.id: (source, states.get(source.id) or SourceState(source_id=source.id)) for source in sources}
-        requests = [
-            plan.request(source, state, now)
-            for source, state in by_id.values()
-            if force or plan.is_due(source, state, now)
-        ]
-        pending: list[Update] = []
-        news = False
-        try:
-            with closing(fetch_all(requests, self.config.fetch)) as answers:
-                for fetched in answers:
-                    source, state = by_id[fetched.source_id]
-                    update = self._update(source, state, store, fetched=fetched, now=now)
-                    pending.append(update)
-                    news = news or _is_news(state, update)
-                    if write and store and len(pending) >= BATCH:
-                        _apply(store, pending, news=news)
-                        pending = []
-                    yield _result(update)
-        finally:
-            if write and store:
-                _apply(store, pending, news=news)
-        return news
-
-    def _update(
-        self,
-        source: Source,
-        state: SourceState,
-        store: Store | None,
-        *,
-        fetched: Fetched,
-        now: datetime,
-    ) -> Update:
-        """Return what an answer changes; whatever goes wrong with it is this source's failure and nobody else's."""
-        if fetched.failure:
-            return plan.failed(source, state, fetched, fetched.failure, now)
-        same_body = state.url == source.url and plan.digest(fetched.body) == state.body_hash
-        if fetched.status == NOT_MODIFIED or same_body:
-            return plan.unchanged(source, state, fetched, now)
-        try:
-            content_type = dict(fetched.headers).get("content-type", "")
-            feed = read_feed(fetched.body, url=fetched.url, content_type=content_type)
-            known = store.known(source.id) if store else {}
-            return plan.read(source, state, known, fetched=fetched, feed=feed, now=now)
-        except ParseError as error:
-            failure = Failure(stage="parse", code=error.code, detail=str(error))
-        except StoreError:
-            raise
-        except Exception as error:
-            log.exception("bug met while reading source %s; please report it", source.id)
-            failure = Failure(stage="bug", code="bug", detail=f"{type(error).__name__}: {error}")
-        return plan.failed(source, state, fetched, failure, now)
 
     def publish(self, *, force: bool = False, dry_run: bool = False) -> Publication:
         """Publish the editions, writing only documents whose bytes changed.
@@ -223,10 +167,12 @@ class Hub:
             output = self.config.output
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
-            self.store.sign(self.signer.fingerprint, self._sign())
-            documents = list(self._documents(self._stories([])))
+            fresh = self._sign()
             if dry_run:
+                documents = list(self._documents(self._stories(fresh)))
                 return Publication(documents=len(documents), written=site.changes(output, documents))
+            self.store.sign(self.signer.fingerprint, fresh)
+            documents = list(self._documents(self._stories([])))
             written = site.write(output, documents)
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in documents))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
@@ -323,31 +269,6 @@ class Hub:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def _apply(store: Store, updates: list[Update], *, news: bool) -> None:
-    if news:
-        # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
-        store.set_note(PUBLISHED, "")
-    store.apply(updates)
-
-
-def _is_news(before: SourceState, update: Update) -> bool:
-    renamed = (before.title, before.link) != (update.state.title, update.state.link)
-    return bool(update.new or update.changed or renamed)
-
-
-def _result(update: Update) -> SourceResult:
-    state = update.state
-    changed = bool(update.new or update.changed)
-    return SourceResult(
-        source_id=state.source_id,
-        outcome="failed" if state.failure else "changed" if changed else "unchanged",
-        new=len(update.new),
-        changed=len(update.changed),
-        failure=state.failure,
-        problems=state.problems,
-    )
 
 
 def _named(source: Source, state: SourceState | None) -> Source:

@@ -77,7 +77,8 @@ def test_a_new_entry_is_published_and_a_lost_document_is_written_again(program: 
     program.configure([serve(origin, "/a", feed("1"))])
     program.run("refresh")
     serve(origin, "/a", feed("1", "2"))
-    assert program.json("refresh", "--force")[-1] == {
+    total = program.json("refresh", "--force")[-1]
+    assert {name: total[name] for name in ("sources", "failed", "new", "changed", "written")} == {
         "sources": 1, "failed": 0, "new": 1, "changed": 0, "written": ["all.atom", "all.rss", "all.json"],
     }  # fmt: skip
     (program.folder / "published/all.rss").unlink()
@@ -111,6 +112,26 @@ def test_a_malformed_feed_keeps_the_entries_that_can_be_read(program: Program, o
     result = program.json("refresh")[0]
     assert result["new"] >= 2
     assert result["problems"]
+
+
+def test_its_own_output_is_refused_as_a_source(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))], extra=f'[site]\nurl = "{origin.url("/")}"\n')
+    program.run("refresh")
+    own = {name: data for name, (data, _) in program.published().items() if name.startswith("all.")}
+    urls = []
+    for name, data in own.items():
+        origin.serve(f"/{name}", data, content_type="application/feed+json" if "json" in name else "application/xml")
+        urls.append(origin.url(f"/{name}"))
+    program.configure(urls, extra=f'[site]\nurl = "{origin.url("/")}"\n')
+    results = program.json("refresh", status=1)[:-1]
+    assert [result["failure"]["code"] for result in results] == ["refused"] * 3
+
+
+def test_a_shadow_check_compares_the_parsers(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))], extra="[parse]\nshadow = 1.0\n")
+    result, total = program.json("refresh")
+    assert (result["reader"], result["differences"]) == ("fast", [])
+    assert (total["readers"], total["differences"]) == ({"fast": 1}, 0)
 
 
 def test_only_the_named_source_is_refreshed(program: Program, origin: Origin) -> None:

@@ -20,13 +20,14 @@ from feedhub.config.shape import (
     EditionTable,
     FetchTable,
     OutputTable,
+    ParseTable,
     SiteTable,
     SourceTable,
     StoreTable,
     TagTable,
 )
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, Rule, Site, Source, TagRule
+from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule
 from feedhub.publish import formats
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Config(Struct, frozen=True, kw_only=True):
     keep_at_least: int
     output: Path
     fetch: FetchSettings
+    parse: ParseSettings
     categories: dict[str, str]
     keep_unmapped: bool
     sources: tuple[Source, ...]
@@ -97,6 +99,7 @@ class _Reader:
         store = self.table(StoreTable, data.get("store", {}), "store") or StoreTable()
         output = self.table(OutputTable, data.get("output", {}), "output") or OutputTable()
         fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
+        parse = self.table(ParseTable, data.get("parse", {}), "parse") or ParseTable()
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
@@ -115,6 +118,7 @@ class _Reader:
             fetch=FetchSettings(
                 **{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds() if timeout else 0}
             ),
+            parse=ParseSettings(**msgspec.structs.asdict(parse)),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
             sources=tuple(sources),

@@ -82,6 +82,14 @@ class FetchTable(Struct):
     allow_private: tuple[str, ...] = ()
 
 
+class ParseTable(Struct):
+    """``[parse]``: bounds of the tolerant parser, and how often it checks the fast one."""
+
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    megabytes: Annotated[int, Meta(ge=256, le=65536)] = 1024
+    shadow: Annotated[float, Meta(ge=0, le=1)] = 0.0
+
+
 class CategoriesTable(Struct):
     """``[categories]``: which tag a source's category becomes."""
 
@@ -127,6 +135,7 @@ TABLES: dict[str, type[Struct]] = {
     "store": StoreTable,
     "output": OutputTable,
     "fetch": FetchTable,
+    "parse": ParseTable,
     "categories": CategoriesTable,
 }
 ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

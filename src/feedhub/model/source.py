@@ -109,6 +109,18 @@ class Move(Struct, frozen=True, kw_only=True, omit_defaults=True):
     same: bool = False
 
 
+class ParseSettings(Struct, frozen=True, kw_only=True):
+    """Bounds of the tolerant parser, and the share of documents it checks.
+
+    A document may take ``seconds`` of CPU time and ``megabytes`` of memory. Of the documents that the fast parser read,
+    the share ``shadow`` (0 to 1) is read by the tolerant one too, and the two are compared.
+    """
+
+    seconds: float = 10.0
+    megabytes: int = 1024
+    shadow: float = 0.0
+
+
 class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches.
 
