@@ -57,7 +57,7 @@ def finished_feed(walk: Walk) -> Feed:
         dialect=walk.version,
         id=held.get("id", ""),
         title=_text(draft.title, draft.title_detail),
-        subtitle=draft.subtitle,
+        subtitle=draft.subtitle if draft.subtitle.value else _text(draft.summary or "", draft.summary_detail),
         link=draft.link or "",
         language=walk.language,
         image=draft.image or held.get("logo", ""),
@@ -68,7 +68,7 @@ def finished_feed(walk: Walk) -> Feed:
         categories=parts.categories(draft.tags),
         hints=parts.hints(held, skip_hours, skip_days),
         entries=tuple(walk.entries),
-        problems=too_many(walk.count),
+        problems=walk.problems + too_many(walk.count),
     )
 
 

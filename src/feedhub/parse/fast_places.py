@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from feedhub.parse import fast_elements as on
 from feedhub.parse import parts
 from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_elements import own_text
 from feedhub.parse.fast_finish import finished
 from feedhub.parse.fast_people import author, contributor
 from feedhub.parse.fast_walk import Draft, attributes
@@ -91,14 +92,16 @@ def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     before = walk.enter(element)
     walk.title_depth = -1
     for child in element:
-        handler = _SOURCE.get(walk.names[child.tag])
-        if handler is None:
+        name = walk.names[child.tag]
+        handler = _SOURCE.get(name)
+        if handler is None or (child.items() and own_text(child) and name not in _KEEPS_TEXT):
+            # With attributes, feedparser gives the text of most elements to the one around them.
             raise DeclinedError("nested")
         handler(walk, inner, child, depth + 1)
     walk.leave(before)
     held = {
         "href": attributes(element).get("url", ""),
-        "title": on.own_text(element) or inner.title,
+        "title": own_text(element) or inner.title,
         "id": inner.held.get("id", ""),
         "link": inner.link or "",
     }
@@ -113,6 +116,7 @@ def chapters(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
             raise DeclinedError("nested")
 
 
+_KEEPS_TEXT = frozenset({"title", "id", "guid", "published", "updated", "subtitle", "rights", "generator", "category"})
 _SOURCE: dict[str, Handler] = {
     "title": on.title,
     "id": on.identity,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedhub.media import Place
-    from feedhub.model import Entry, Origin
+    from feedhub.model import Entry, Origin, Problem
     from feedhub.parse.parts import Held
 
 __all__ = ["NOTHING", "Draft", "Element", "Handler", "Walk", "attributes"]
@@ -129,6 +129,7 @@ class Walk:
         self.special = special
         self.guesses = not version.startswith("atom")
         self.c1 = True
+        self.problems: tuple[Problem, ...] = ()
         self.lang = ""
         self.language = ""
         self.settled_language: str | None = None

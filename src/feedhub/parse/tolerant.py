@@ -6,6 +6,7 @@ comes out as `ParseError`.
 
 from __future__ import annotations
 
+import re
 import warnings
 from calendar import timegm
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ UNSTATED = "application/xml"
 _STUMBLES = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
+_CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
+"""The root of a CDF file, which feedparser reads without giving the dialect a name."""
 
 Held = dict[str, Any]
 """What feedparser holds of a feed, an entry or a part of one."""
@@ -57,7 +60,7 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     version = _string(parsed, "version")
     feed = dict.get(parsed, "feed") or {}
     entries = dict.get(parsed, "entries") or []
-    if not version and not entries and not _string(feed, "title"):
+    if not version and not entries and not _CDF.search(body[:4096]):
         raise ParseError("not-a-feed", "the document has neither a feed's root element nor entries")
     mapping = _Mapping(own_base(url), _string(feed, "language"))
     mapping.problems += _document_problems(parsed, version)
@@ -67,7 +70,7 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
 
 def _data(body: bytes, content_type: str) -> bytes:
     try:
-        return as_utf8(body, content_type)
+        return as_utf8(body, content_type)[0]
     except DeclinedError:
         return body
 
@@ -104,7 +107,7 @@ class _Mapping:
             dialect=version,
             id=_string(feed, "id"),
             title=self._text(feed, "title"),
-            subtitle=self._text(feed, "subtitle"),
+            subtitle=self._text(feed, "subtitle") if _string(feed, "subtitle") else self._text(feed, "summary"),
             link=_string(feed, "link"),
             language=self._language,
             image=(_string(image, "href") if isinstance(image, dict) else "") or _string(feed, "logo"),
