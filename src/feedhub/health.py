@@ -52,7 +52,7 @@ def diagnose(state: SourceState | None, now: datetime) -> Health:
 
 
 def sparkline(state: SourceState | None) -> str:
-    """Return the last answers, oldest first: a bar for the number of new entries (seven or more: full), a cross for a failure."""
+    """Return the last answers, oldest first: a bar for the new entries (seven or more: full), a cross for a failure."""
     if state is None:
         return ""
     return "".join(
