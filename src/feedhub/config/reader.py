@@ -107,7 +107,6 @@ class _Reader:
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
         folder = self.path.parent
-        timeout = _duration(fetch.timeout) or timedelta.max
         config = Config(
             path=self.path,
             site=Site(**msgspec.structs.asdict(site)),
@@ -115,9 +114,7 @@ class _Reader:
             keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
             output=folder / output.folder,
-            fetch=FetchSettings(
-                **{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds() if timeout else 0}
-            ),
+            fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
@@ -172,7 +169,7 @@ class _Reader:
         if table is None or not table.enabled:
             return []
         if re.match(r"(?i)https?://", table.url):
-            return [_source(table, table.url, table.id or _slug(table.url.partition("://")[2]))]
+            return [_source(table, table.url, table.id or default_id(table.url))]
         if "://" in table.url:
             self.mistakes.say(f"{key}.url", f"{table.url!r} is neither http(s) nor a path")
             return []
@@ -246,8 +243,18 @@ class _Reader:
             slugs.add(edition.slug)
 
 
+def _fetch_settings(table: FetchTable) -> FetchSettings:
+    durations = {name: _seconds(getattr(table, name)) for name in ("timeout", "pace")}
+    return FetchSettings(**{**msgspec.structs.asdict(table), **durations})
+
+
 def _source(table: SourceTable, url: str, source_id: str) -> Source:
     return Source(id=source_id, url=url, title=table.title, link=table.link, language=table.language, tags=table.tags)
+
+
+def default_id(url: str) -> str:
+    """Return the id of a source that is given none: made of its URL, or of the name of its file."""
+    return _slug(url.partition("://")[2] if re.match(r"(?i)https?://", url) else Path(url).stem)
 
 
 def _slug(text: str) -> str:
@@ -257,4 +264,9 @@ def _slug(text: str) -> str:
 
 def _duration(text: str) -> timedelta | None:
     """Return a duration that `shape` has checked, or None for "forever"."""
-    return None if text == "forever" else timedelta(**{DURATION_UNITS[text[-1]]: int(text[:-1])})
+    return None if text == "forever" else timedelta(seconds=_seconds(text))
+
+
+def _seconds(text: str) -> float:
+    """Return a duration other than "forever" that `shape` has checked, in seconds."""
+    return timedelta(**{DURATION_UNITS[text[-1]]: int(text[:-1])}).total_seconds()

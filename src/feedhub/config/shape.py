@@ -31,8 +31,14 @@ TagName = Annotated[str, Meta(pattern=r"^\S(.*\S)?$", max_length=64, description
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+/(\S*/)?$", description="an http or https URL that ends in a slash")
 ]
+UrlPrefix = Annotated[
+    str, Meta(pattern=r"^https?://[^\s/]+/\S*$", description="an http or https URL with a path, at least '/'")
+]
 Duration = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]{0,5} *[smhdw]$", description="a number and s, m, h, d or w, as in '7d'")
+]
+Pause = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,4} *[sm]$", description="a number and s or m, as in '1s'; '0s' for no pause")
 ]
 EndlessDuration = Annotated[
     str,
@@ -77,6 +83,8 @@ class FetchTable(Struct):
     max_redirects: Annotated[int, Meta(ge=0, le=20)] = 5
     connections: Annotated[int, Meta(ge=1, le=1000)] = 64
     per_host: Annotated[int, Meta(ge=1, le=100)] = 2
+    pace: Pause = "1s"
+    split: tuple[UrlPrefix, ...] = ()
     user_agent: HeaderText = ""
     ports: tuple[Annotated[int, Meta(ge=1, le=65535)], ...] = (80, 443, 8080, 8443)
     allow_private: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, judge, rea
 from feedhub.fetch.coding import ACCEPTED, decode
 from feedhub.fetch.engine import Engine, Result
 from feedhub.fetch.guard import CONTROLS, admit, follow, gate, printable, refusal
+from feedhub.fetch.keys import Keys
 from feedhub.fetch.lanes import Job, Lanes
 from feedhub.fetch.names import Names
 from feedhub.fetch.transfer import Transfer, authorities
@@ -26,6 +27,7 @@ from feedhub.model import Failure, Fetched
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from feedhub.fetch.lanes import Lane
     from feedhub.fetch.names import Lookup
     from feedhub.model import FetchSettings, Request
 
@@ -69,7 +71,8 @@ class Crawl:
         self._gate = gate(settings)
         self._user_agent = printable(settings.user_agent) or _own_name()
         self._trusted = authorities()
-        self._lanes = Lanes(max(1, settings.per_host))
+        self._keys = Keys(settings)
+        self._lanes = Lanes(max(1, settings.per_host), settings.pace)
         self._names = Names()
         self._engine = Engine(self._names.socket, 2 * settings.connections)
         self._done: deque[Fetched] = deque()
@@ -88,9 +91,9 @@ class Crawl:
             self._done.append(Fetched(source_id=request.source_id, url="", failure=_failure(error)))
             return
         self._unanswered += 1
-        lane = self._lanes.of(target)
         validated_by = _authority(request.answered_by or target.url)
-        lane.waiting.append(Job(request, target, lane, validated_by=validated_by, timeout=self._settings.timeout))
+        host, lane = self._lanes.host(target), self._lanes.lane(self._keys.of(target), target)
+        self._lanes.enter(Job(request, target, host, lane, validated_by=validated_by, timeout=self._settings.timeout))
 
     def answers(self) -> Generator[Fetched, None, None]:
         """Yield the answers to all requests that were entered."""
@@ -125,7 +128,7 @@ class Crawl:
         """Let the network go on; wait for it only when there is nothing to yield."""
         self._look_up()
         self._send()
-        for result in self._engine.wait(0 if self._done else TICK):
+        for result in self._engine.wait(0 if self._done else self._patience()):
             self._end(self._active[result.curl], result)
         if self._names.pending:
             for lookup in self._names.collect():
@@ -136,42 +139,59 @@ class Crawl:
             for job in [job for job in self._running if job.due <= now]:
                 self._expire(job)
 
+    def _patience(self) -> float:
+        """Return how long to wait for the network at most, in seconds."""
+        return max(0.0, min(TICK, self._lanes.opens_at() - monotonic())) if self._has_room() else TICK
+
     def _look_up(self) -> None:
         """Start lookups as far as there is room for them."""
-        while not self._names.busy and (lane := self._lanes.next_question()):
-            self._names.ask(lane.host)
-            for job in lane.waiting:
+        while not self._names.busy and (host := self._lanes.next_question()):
+            self._names.ask(host.name)
+            for job in host.waiting:
                 self._run(job)
 
     def _looked_up(self, lookup: Lookup) -> None:
-        """Let a lane go on, or fail all that is in it."""
-        lane = self._lanes.named(lookup.host)
-        lane.addresses = tuple(address for address in lookup.addresses if lane.exempt or not refusal(address))
+        """Let the jobs of a host go on, or fail them all."""
+        host = self._lanes.named(lookup.host)
+        host.addresses = tuple(address for address in lookup.addresses if host.exempt or not refusal(address))
         if lookup.error:
-            lane.failure = Failure(stage="fetch", code="dns", detail=f"{lane.host}: {lookup.error}")
-        elif not lane.addresses:
-            detail = f"{lane.host}: {refusal(lookup.addresses[0])}"
-            lane.failure = Failure(stage="fetch", code="refused", detail=detail)
-        for job in lane.waiting:
+            host.failure = Failure(stage="fetch", code="dns", detail=f"{host.name}: {lookup.error}")
+        elif not host.addresses:
+            detail = f"{host.name}: {refusal(lookup.addresses[0])}"
+            host.failure = Failure(stage="fetch", code="refused", detail=detail)
+        for job in host.waiting:
             self._rest(job)
-            if lane.failure:
-                self._answer(job, failure=lane.failure)
-        if lane.failure:
-            lane.waiting.clear()
-        self._lanes.offer(lane)
+        self._drop(host.waiting)
+        self._lanes.release(host)
+
+    def _drop(self, waiting: deque[Job]) -> None:
+        """Answer those waiting jobs that cannot be sent any more."""
+        for job in list(waiting):
+            if failure := job.host.failure or job.lane.closed:
+                waiting.remove(job)
+                self._answer(job, failure=failure, headers=job.lane.advice)
+
+    def _close_lane(self, lane: Lane, head: Head) -> None:
+        """Let a server be that has asked for fewer requests (429, RFC 6585 §4)."""
+        detail = f"{lane.key} is paused: it answered another request with HTTP {head.status}"
+        lane.closed = Failure(stage="fetch", code="rate-limited", detail=detail)
+        lane.advice = tuple(header for header in head.headers if header[0] == "retry-after")
+        self._drop(lane.waiting)
+
+    def _has_room(self) -> bool:
+        """Tell whether another transfer may start: answers not yet taken hold memory as transfers do."""
+        return len(self._active) + len(self._done) < max(1, self._settings.connections)
 
     def _send(self) -> None:
-        """Start transfers as far as there is room: answers not yet taken hold memory as transfers do."""
-        while len(self._active) + len(self._done) < max(1, self._settings.connections) and (
-            job := self._lanes.next_job()
-        ):
+        """Start transfers as far as there is room."""
+        while self._has_room() and (job := self._lanes.next_job(monotonic())):
             transfer = self._idle.pop() if self._idle else self._transfer()
             validators = _validators(job)
             job.conditional = bool(validators)
             headers = [*HEADERS, *validators]
             if job.target.authorization:
                 headers.append(b"Authorization: " + job.target.authorization.encode())
-            transfer.prepare(job.target, headers, job.lane.addresses or ())
+            transfer.prepare(job.target, headers, job.host.addresses or ())
             job.transfer = transfer
             self._active[transfer.curl] = job
             self._run(job)
@@ -196,8 +216,8 @@ class Crawl:
             self._end(job, Result(curl=job.transfer.curl, code=pycurl.E_OPERATION_TIMEDOUT, message=message))
         else:
             self._rest(job)
-            job.lane.waiting.remove(job)
-            self._answer(job, failure=Failure(stage="fetch", code="timeout", detail=f"{job.lane.host}: {message}"))
+            job.host.waiting.remove(job)
+            self._answer(job, failure=Failure(stage="fetch", code="timeout", detail=f"{job.host.name}: {message}"))
 
     def _end(self, job: Job, result: Result) -> None:
         """Turn the end of a transfer into an answer or the next hop, and free its place."""
@@ -215,6 +235,8 @@ class Crawl:
             else:
                 self._answer(job, head, body=self._document(job, head, transfer, result))
         except FetchError as error:
+            if head and error.code == "rate-limited":
+                self._close_lane(job.lane, head)
             self._answer(job, head, failure=_failure(error))
         except Exception as error:
             log.exception("bug met while fetching source %s; please report it", job.request.source_id)
@@ -253,16 +275,24 @@ class Crawl:
         if job.permanent:
             job.moved_to = target.url
         job.target = target
-        job.lane = self._lanes.of(target)
-        if job.lane.failure:
-            self._answer(job, failure=job.lane.failure)
+        job.host = self._lanes.host(target)
+        job.lane = self._lanes.lane(self._keys.of(target), target)
+        if failure := job.host.failure or job.lane.closed:
+            self._answer(job, failure=failure, headers=job.lane.advice)
             return
-        job.lane.waiting.append(job)
-        if job.lane.resolving:
+        self._lanes.enter_late(job)
+        if job.host.asked and job.host.addresses is None:
             self._run(job)
-        self._lanes.offer(job.lane)
 
-    def _answer(self, job: Job, head: Head | None = None, *, body: bytes = b"", failure: Failure | None = None) -> None:
+    def _answer(
+        self,
+        job: Job,
+        head: Head | None = None,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        failure: Failure | None = None,
+    ) -> None:
         self._unanswered -= 1
         self._done.append(
             Fetched(
@@ -270,7 +300,7 @@ class Crawl:
                 url=job.target.url,
                 moved_to=job.moved_to,
                 status=head.status if head else 0,
-                headers=head.headers if head else (),
+                headers=head.headers if head else headers,
                 body=body,
                 failure=failure,
             )

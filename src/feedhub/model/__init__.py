@@ -9,7 +9,18 @@ from __future__ import annotations
 from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
 from feedhub.model.facts import Alias, Known, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
-from feedhub.model.source import Failure, Fetched, FetchEvent, FetchSettings, Move, ParseSettings, Request, Rhythm, Source, SourceState
+from feedhub.model.source import (
+    Failure,
+    Fetched,
+    FetchEvent,
+    FetchSettings,
+    Move,
+    ParseSettings,
+    Request,
+    Rhythm,
+    Source,
+    SourceState,
+)
 from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
 
 __all__ = [

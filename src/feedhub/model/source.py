@@ -25,8 +25,10 @@ class Source(Struct, frozen=True, kw_only=True):
 class FetchSettings(Struct, frozen=True, kw_only=True):
     """Bounds of the crawl.
 
-    ``timeout`` is in seconds and covers the whole request with all redirects; ``max_bytes`` is the decoded size;
-    ``allow_private`` names the hosts that may resolve to private or loopback addresses.
+    ``timeout`` is in seconds and covers the whole request with all redirects; ``max_bytes`` is the decoded size. To one
+    registrable domain go at most ``per_host`` requests at once, and one every ``pace`` seconds; the URL prefixes in
+    ``split`` count as domains of their own. ``allow_private`` names the hosts that may resolve to private or loopback
+    addresses.
     """
 
     timeout: float = 20.0
@@ -34,6 +36,8 @@ class FetchSettings(Struct, frozen=True, kw_only=True):
     max_redirects: int = 5
     connections: int = 64
     per_host: int = 2
+    pace: float = 1.0
+    split: tuple[str, ...] = ()
     user_agent: str = ""
     ports: tuple[int, ...] = (80, 443, 8080, 8443)
     allow_private: tuple[str, ...] = ()
@@ -65,7 +69,8 @@ class Fetched(Struct, frozen=True, kw_only=True):
 
     ``url`` is the address that answered, after redirects and without credentials. ``moved_to`` is the address that
     permanent redirects (301, 308) led to before the first temporary one, "" for none. ``headers`` are the last
-    response's, names in lower case. With ``failure`` set there is no body; status 304 means that the body is the one
+    response's, names in lower case; a request that was not sent because its server had answered 429 to another one has
+    that answer's Retry-After. With ``failure`` set there is no body; status 304 means that the body is the one
     already known.
     """
 
