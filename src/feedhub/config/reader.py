@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -142,13 +143,13 @@ class _Reader:
         if not isinstance(data, dict):
             self.mistakes.say(key, f"must be a table, not {data!r}")
             return None
-        types = get_type_hints(shape, include_extras=True)
+        types, fields = _described(shape)
         before = len(self.mistakes)
         for name in data:
             if name not in types and name not in other_keys:
                 self.mistakes.unknown(f"{key}.{name}", name, (*types, *other_keys))
         values = {}
-        for info in msgspec.structs.fields(shape):
+        for info in fields:
             if info.name in data:
                 values[info.name] = self.value(f"{key}.{info.name}", data[info.name], types[info.name])
             elif info.default is NODEFAULT and info.default_factory is NODEFAULT:
@@ -241,6 +242,12 @@ class _Reader:
             if edition.slug in slugs:
                 self.mistakes.say(f"edition[{edition.slug}].slug", f"{edition.slug!r} stands twice")
             slugs.add(edition.slug)
+
+
+@cache
+def _described(shape: type[Struct]) -> tuple[dict[str, Any], tuple[msgspec.structs.FieldInfo, ...]]:
+    """Return the types of a shape's fields by name, and the fields; finding out takes longer than reading a table."""
+    return get_type_hints(shape, include_extras=True), msgspec.structs.fields(shape)
 
 
 def _fetch_settings(table: FetchTable) -> FetchSettings:
