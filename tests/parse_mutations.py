@@ -231,7 +231,7 @@ def _insert_in_entry(root: Element, rng: random.Random) -> None:
 
 
 def _retext(root: Element, rng: random.Random) -> None:
-    leaves = [element for element in _elements(root) if not len(element)]
+    leaves = [element for element in _elements(root) if not len(element)] or [root]
     element = rng.choice(leaves)
     element.text = rng.choice(_TEXTS)
 

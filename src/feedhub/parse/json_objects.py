@@ -34,7 +34,7 @@ def document(body: bytes) -> dict[str, Any]:
         raise DeclinedError("not-json")
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError("malformed", f"not JSON: {error}") from error
 
 
