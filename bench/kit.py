@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
-from feedhub import plan
-from feedhub.errors import ParseError
-from feedhub.fetch import fetch_all
-from feedhub.model import Failure, Fetched, FetchSettings, Source, SourceState, StoredEntry, Update
-from feedhub.parse import read_feed
-from feedhub.store import open_store
+from feedhub import Hub, load
+from feedhub.plan import NOT_MODIFIED, digest
 
-SETTINGS = FetchSettings(allow_private=("127.0.0.1",))
-NOT_MODIFIED = 304
+if TYPE_CHECKING:
+    from feedhub import SourceResult
+    from feedhub.model import SourceState, StoredEntry
+
+CONFIG = """
+[fetch]
+allow_private = ["127.0.0.1"]
+[[source]]
+id = "{id}"
+url = {url}
+"""
 # The classes of failure by reason code; ``http-404`` and its like are http_status.
 CLASSES = {
     "blocked": "http_status",
@@ -46,26 +50,15 @@ CLASSES = {
 }
 
 
-def refresh(source: Source, folder: Path) -> tuple[Fetched, Update, list[StoredEntry]]:
-    """Refresh one source and return what was fetched, what it changed, and all that is stored of it."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    with closing(open_store(str(folder / "store.sqlite"))) as store:
-        state = store.states().get(source.id) or SourceState(source_id=source.id)
-        (fetched,) = fetch_all([plan.request(source, state)], SETTINGS)
-        if fetched.failure:
-            update = plan.failed(source, state, fetched, fetched.failure, now)
-        elif fetched.status == NOT_MODIFIED or plan.digest(fetched.body) == state.body_hash:
-            update = plan.unchanged(source, state, fetched, now)
-        else:
-            try:
-                content_type = dict(fetched.headers).get("content-type", "")
-                feed = read_feed(fetched.body, url=fetched.url, content_type=content_type)
-                update = plan.read(source, state, store.known(source.id), fetched=fetched, feed=feed, now=now)
-            except ParseError as error:
-                failure = Failure(stage="parse", code=error.code, detail=str(error))
-                update = plan.failed(source, state, fetched, failure, now)
-        store.apply([update])
-        return fetched, update, [stored for stored in store.unsigned("kit") if stored.source_id == source.id]
+def refresh(url: str, folder: Path) -> tuple[SourceResult, SourceState, list[StoredEntry]]:
+    """Refresh one source; return what that gave, what is known of the source, and all that is stored of it."""
+    source_id = f"s{digest(url.encode())}"
+    path = folder / "config.toml"
+    path.write_text(CONFIG.format(id=source_id, url=json.dumps(url)))
+    with Hub(load(path)) as hub:
+        (result,) = hub.refresh(force=True)
+        stored = [entry for entry in hub.store.unsigned("kit") if entry.source_id == source_id]
+        return result, hub.states()[source_id], stored
 
 
 def shown(stored: StoredEntry) -> dict[str, object]:
@@ -101,24 +94,35 @@ def class_of(code: str) -> str:
     return "http_status" if code.startswith("http-") else CLASSES.get(code, code)
 
 
-def result(source: Source, folder: Path) -> dict[str, object]:
+def seconds_to_wait(state: SourceState) -> float | None:
+    """Return how long the source is left alone: as long as the server asked for, or else as feedhub decided."""
+    for reason in state.because:
+        if reason.rule.startswith("retry-after"):
+            return float(reason.found.removesuffix("s"))
+    if state.due is None or state.fetched_at is None:
+        return None
+    return (state.due - state.fetched_at).total_seconds()
+
+
+def report(url: str, folder: Path) -> dict[str, object]:
     """Return the object to print."""
-    fetched, update, stored = refresh(source, folder)
-    state, failure = update.state, update.state.failure
+    result, state, stored = refresh(url, folder)
+    failure = state.failure
     entries = [shown(entry) for entry in stored[:2000]]
     shown_state = msgspec.to_builtins(replace(state, url="", source_id=""))
     return {
-        "outcome": "error" if failure else "not_modified" if fetched.status == NOT_MODIFIED else "ok",
+        "outcome": "error" if failure else "not_modified" if state.status == NOT_MODIFIED else "ok",
         "error_class": class_of(failure.code) if failure else None,
         "error": f"{failure.code}: {failure.detail}" if failure else None,
-        "http_status": fetched.status,
+        "http_status": state.status,
         "n_entries": len(stored),
-        "new": len(update.new),
-        "updated": len(update.changed),
+        "new": result.new,
+        "updated": result.changed,
         "entries": entries,
         "feed_links": [state.link] if state.link else [],
-        "permanent_url": fetched.moved_to if fetched.moved_to and not failure else None,
-        "stored_url": None,
+        "permanent_url": state.move.target if state.move and state.move.same else None,
+        "stored_url": state.moved_to or url,
+        "retry_after_s": seconds_to_wait(state),
         "state": "gone" if failure and failure.code == "gone" else "active",
         "texts": strings([entries, shown_state]),
     }
@@ -130,7 +134,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("url")
     arguments = parser.parse_args()
-    print(json.dumps(result(Source(id=plan.digest(arguments.url.encode()), url=arguments.url), arguments.state)))
+    print(json.dumps(report(arguments.url, arguments.state)))
 
 
 if __name__ == "__main__":
