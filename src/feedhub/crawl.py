@@ -15,13 +15,14 @@ from feedhub.fetch import fetch_all
 from feedhub.model import Failure, Problem, SourceState, Update
 from feedhub.publish import formats
 from feedhub.reading import Document, Readers
+from feedhub.schedule import TOO_MANY_REQUESTS, paused
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from datetime import datetime
 
     from feedhub.config import Config
-    from feedhub.model import Feed, Fetched, Source
+    from feedhub.model import Feed, Fetched, Request, Source
     from feedhub.store import Store
 
 __all__ = ["Crawl", "Crawled", "SourceResult"]
@@ -70,9 +71,22 @@ class Crawl:
         """Ask the sources that are due, or with ``force`` all, and yield an answer for each as they come."""
         asked = {source.id: source for source in sources if force or plan.is_due(source, self._state(source), self.now)}
         requests = [plan.request(source, self._state(source), self.now) for source in asked.values()]
+        if not force:
+            requests = self._allowed(requests)
         with closing(self.readers), closing(fetch_all(requests, self.config.fetch)) as answers:
             for fetched in answers:
                 yield self._crawled(asked[fetched.source_id], fetched)
+
+    def _allowed(self, requests: list[Request]) -> list[Request]:
+        """Leave out requests to servers that have answered 429 to another source and are still to be left alone."""
+        limited = [state for state in self.states.values() if state.status == TOO_MANY_REQUESTS]
+        if not limited:
+            return requests
+        from feedhub.fetch.keys import Keys  # noqa: PLC0415 - hardly ever needed
+
+        key_of = Keys(self.config.fetch).of_url
+        keys = paused(limited, key_of, self.now)
+        return [request for request in requests if key_of(request.url) not in keys]
 
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)

@@ -20,11 +20,11 @@ from feedhub.model import Reason, Rhythm
 from feedhub.moves import gone_for_good
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from feedhub.model import Hints, SourceState
 
-__all__ = ["Due", "next_due", "retry_after", "rhythm"]
+__all__ = ["Due", "next_due", "paused", "retry_after", "rhythm"]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
@@ -35,6 +35,8 @@ LONGEST_BACK_OFF = 7 * DAY
 LONGEST_CACHE_HINT = 24 * HOUR
 LONGEST_RETRY_AFTER = 31 * DAY
 GONE_CHECK = 30 * DAY
+TOO_MANY_REQUESTS, PAUSE = 429, HOUR
+RETRY_AFTER = "retry-after"
 PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -87,6 +89,27 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(moment - now, timedelta()) if moment else None
 
 
+def paused(states: Iterable[SourceState], key_of: Callable[[str], str], now: datetime) -> frozenset[str]:
+    """Return the rate-limit keys whose servers are to be left alone at ``now``, whichever source is due.
+
+    ``key_of`` gives the key of a URL. A server that answered 429 (RFC 6585 §4) to one source is left alone as long as
+    its Retry-After says, or for `PAUSE`.
+    """
+    return frozenset(
+        key_of(state.moved_to or state.url)
+        for state in states
+        if state.status == TOO_MANY_REQUESTS and state.fetched_at and now < state.fetched_at + _asked_patience(state)
+    )
+
+
+def _asked_patience(state: SourceState) -> timedelta:
+    """Return how long the server of a source asked to wait, as the last answer was noted."""
+    for reason in state.because:
+        if reason.rule.startswith(RETRY_AFTER):
+            return timedelta(seconds=int(reason.found.removesuffix("s")))
+    return PAUSE
+
+
 def _own_pace(pace: Rhythm, now: datetime) -> tuple[str, timedelta]:
     if pace.newest is not None and now - pace.newest > IDLE_AFTER:
         return "idle", LONGEST
@@ -99,7 +122,7 @@ def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> I
     """Yield what the server and the feed ask for, a second time under a telling name where it is clamped."""
     wait = retry_after(headers, now)
     if wait is not None:
-        yield _clamped("retry-after", wait, LONGEST_RETRY_AFTER)
+        yield _clamped(RETRY_AFTER, wait, LONGEST_RETRY_AFTER)
     fresh = _freshness(headers, now)
     if fresh is not None:
         yield _clamped("cache", fresh, LONGEST_CACHE_HINT)
