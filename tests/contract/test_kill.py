@@ -40,7 +40,7 @@ def serve(origin: Origin, version: int) -> None:
 
 
 def check_whole(folder: Path) -> None:
-    """Check that every file below ``folder`` is a whole document; hidden ones are being written, and served to nobody."""
+    """Check that every file below ``folder`` is a whole document, but for hidden ones, which nobody is served."""
     for path, (data, _) in tree(folder).items():
         if path.rpartition("/")[2].startswith("."):
             continue
