@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedhub.model import Category, Extension, Link, Origin, Person, Text
 from feedhub.normalize.dates import exact
-from feedhub.normalize.html import LONGEST, sanitise, to_text
+from feedhub.normalize.html import LONGEST, cut, sanitise, to_text
 from feedhub.normalize.media import tidy_enclosures, tidy_episode, tidy_media, tidy_place, tidy_type
 from feedhub.normalize.text import block, label, line, xml_safe
 from feedhub.normalize.text import language as language_tag
@@ -83,8 +83,10 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
 
 
 def _words(text: Text) -> Text:
-    value = text.value[:_READ_OF_TITLE]
-    value = line(to_text(value) if _is_markup(text.type) else value, LONG_TITLE)
+    value = text.value
+    if _is_markup(text.type):
+        value = to_text(cut(value, _READ_OF_TITLE) if len(value) > _READ_OF_TITLE else value)
+    value = line(value, LONG_TITLE)
     return Text(value=value, language=language_tag(text.language)) if value else Text()
 
 

@@ -29,12 +29,16 @@ from feedhub.normalize.policy import ATTRIBUTES, DROPPED, FORMATTING, INLINE, PL
 from feedhub.normalize.text import block, xml_safe
 from feedhub.normalize.urls import clean
 
-__all__ = ["sanitise", "to_text"]
+__all__ = ["cut", "sanitise", "to_text"]
 
 LONGEST = 1_000_000
 """The longest fragment, in characters, that is kept."""
 
+MOST_REFERENCES = 100_000
+"""Of a fragment with more character references (``&amp;``) only the words are kept; they take a parser very long."""
+
 _ROOM = 10_000  # for the end tags that a cut fragment gets
+_LONGEST_REFERENCE = 40
 _ROUNDS = 5
 _SLACK = 20  # by how much a parser's repeating of formatting can deepen a fragment, and more
 _FEW_TAGS = 40
@@ -88,19 +92,26 @@ def sanitise(value: str, base_url: str = "") -> str:
     """
     if not _MARKUP.search(value):
         return block(value[:LONGEST])
+    value = _cut(value)
+    if value.count("&") > MOST_REFERENCES:
+        return _words(value)
     result, settled = _pass(value, base_url)
     for _ in range(_ROUNDS):
         if settled:
             return result if _shows(result) else ""
-        before = result
+        before = _cut(result)
         result, _ = _pass(before, base_url)
         settled = result == before
-    return escape(to_text(result), quote=False)
+    return _words(result)
+
+
+def _words(value: str) -> str:
+    return _cut(escape(to_text(value), quote=False)).rstrip()
 
 
 def _pass(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
-    value, names, orderly = _prepared(_cut(value), base_url)
+    value, names, orderly = _prepared(value, base_url)
     try:
         result = _CLEANER.clean(value)
     except UnicodeEncodeError:  # lone surrogates
@@ -130,17 +141,18 @@ def _prepared(value: str, base_url: str) -> tuple[str, list[str], bool]:
 
 
 def _cut(value: str) -> str:
-    if len(value) <= LONGEST:
-        return value
-    value = _LONG_DATA.sub("", value)  # images written out in the text, never kept; the words come after them
     if len(value) > LONGEST:
-        value = value[: LONGEST - _ROOM]
-        tag = value.rfind("<")
-        if tag > value.rfind(">"):
-            value = value[:tag]
-        reference = value.rfind("&", max(0, len(value) - 40))
-        if reference > value.rfind(";"):
-            value = value[:reference]
+        value = _LONG_DATA.sub("", value)  # images written out in the text, never kept; the words come after them
+    return value if len(value) <= LONGEST else cut(value, LONGEST - _ROOM)
+
+
+def cut(value: str, longest: int) -> str:
+    """Return the beginning of a fragment of HTML, cut off neither in a tag nor in a character reference."""
+    value = value[:longest]
+    if (tag := value.rfind("<")) > value.rfind(">"):
+        value = value[:tag]
+    if (reference := value.rfind("&", max(0, len(value) - _LONGEST_REFERENCE))) > value.rfind(";"):
+        value = value[:reference]
     return value
 
 
@@ -176,7 +188,8 @@ def _nests_alike(result: str) -> bool:
 def _finished(result: str, base_url: str, *, common: bool) -> str:
     if "\r" in result:
         result = result.replace("\r\n", "\n").replace("\r", "\n")
-    result = xml_safe(result)
+    # A parser takes a byte order mark at the beginning for its own; nowhere else is it any use.
+    result = xml_safe(result).replace("\ufeff", "")
     if not common:
         result = _OLD_TAG.sub(lambda tag: tag[1] + RENAMED[tag[2]], result)
     if not common or _needs_mending(result):

@@ -219,6 +219,8 @@ def _attributes(name: str, source: str) -> dict[str, str]:
 
 
 def _without(value: str, name: str) -> str:
+    # As XHTML has it, "<script src=... />" is whole; a parser of HTML would take all that follows for the script.
+    value = re.sub(rf"<{name}(?=[\s/>])[^<>]*+(?<=/)>", " ", value, flags=re.IGNORECASE)
     ends = list(re.finditer(rf"</{name}(?=[\s/>])[^<>]*+>", value, re.IGNORECASE))
     if not ends:
         return value

@@ -77,13 +77,13 @@ def line(text: str, longest: int) -> str:
     if not text or _is_line(text, longest):
         return text
     # Nothing of the rest can show; cutting first bounds the work that a title of megabytes makes.
-    text = " ".join(xml_safe(text[: longest * 64]).replace("\ufeff", "").split())
-    if len(text) > longest:
-        text = text[: longest - 1].rstrip() + "…"
+    text = xml_safe(text[: longest * 64]).replace("\ufeff", "")
     if _BIDI.search(text):
-        settled = _settle_direction(text)
-        text = settled if len(settled) <= longest else _BIDI.sub("", text)
-    return text.strip()
+        text = _settle_direction(text)
+    text = " ".join(text.split())
+    if len(text) > longest and _BIDI.search(text):  # what closes them would be cut off
+        text = " ".join(_BIDI.sub("", text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _is_line(text: str, longest: int) -> bool:
