@@ -21,6 +21,7 @@ from feedhub.fetch.guard import CONTROLS, admit, follow, gate, printable, refusa
 from feedhub.fetch.keys import Keys
 from feedhub.fetch.lanes import Job, Lanes
 from feedhub.fetch.names import Names
+from feedhub.fetch.pool import Pool
 from feedhub.fetch.transfer import Transfer, authorities
 from feedhub.model import Failure, Fetched
 
@@ -45,6 +46,8 @@ HOME = "https://pypi.org/project/feedhub/"
 MAX_VALIDATOR = 1024
 # The network gets a turn at least so often (seconds), however long the consumer takes over an answer.
 TURN = 0.01
+# Answers are not made faster than they are taken beyond so many bytes of them.
+MAX_UNTAKEN = 16 * 1024 * 1024
 # How precisely deadlines are kept (seconds).
 TICK = 0.25
 
@@ -75,7 +78,10 @@ class Crawl:
         self._lanes = Lanes(max(1, settings.per_host), settings.pace)
         self._names = Names()
         self._engine = Engine(self._names.socket, 2 * settings.connections)
+        self._pool = Pool()
+        self._ended: deque[tuple[Job, Transfer, Result]] = deque()
         self._done: deque[Fetched] = deque()
+        self._untaken = 0
         self._unanswered = 0
         self._running: set[Job] = set()
         self._active: dict[pycurl.Curl, Job] = {}
@@ -104,6 +110,7 @@ class Crawl:
             until = monotonic() + TURN
             while self._done:
                 answer = self._done.popleft()
+                self._untaken -= len(answer.body)
                 left = monotonic()
                 yield answer
                 back = monotonic()
@@ -117,7 +124,8 @@ class Crawl:
             self._engine.remove(curl)
         self._engine.close()
         self._names.close()
-        for transfer in [*self._idle, *(job.transfer for job in self._active.values() if job.transfer)]:
+        under_way = (job.transfer for job in self._active.values() if job.transfer)
+        for transfer in [*self._idle, *under_way, *(transfer for _, transfer, _ in self._ended)]:
             transfer.close()
 
     def _now(self) -> float:
@@ -128,8 +136,12 @@ class Crawl:
         """Let the network go on; wait for it only when there is nothing to yield."""
         self._look_up()
         self._send()
-        for result in self._engine.wait(0 if self._done else self._patience()):
+        for result in self._engine.wait(0 if self._done or self._ended else self._patience()):
             self._end(self._active[result.curl], result)
+        while self._ended and self._untaken < MAX_UNTAKEN:
+            self._judge(*self._ended.popleft())
+        if self._pool.waiting:
+            self._resume()
         if self._names.pending:
             for lookup in self._names.collect():
                 self._looked_up(lookup)
@@ -180,7 +192,7 @@ class Crawl:
 
     def _has_room(self) -> bool:
         """Tell whether another transfer may start: answers not yet taken hold memory as transfers do."""
-        return len(self._active) + len(self._done) < max(1, self._settings.connections)
+        return len(self._active) + len(self._ended) + len(self._done) < max(1, self._settings.connections)
 
     def _send(self) -> None:
         """Start transfers as far as there is room."""
@@ -198,7 +210,20 @@ class Crawl:
             self._engine.add(transfer.curl)
 
     def _transfer(self) -> Transfer:
-        return Transfer(user_agent=self._user_agent, max_bytes=self._settings.max_bytes, trusted=self._trusted)
+        return Transfer(
+            user_agent=self._user_agent, max_bytes=self._settings.max_bytes, trusted=self._trusted, pool=self._pool
+        )
+
+    def _resume(self) -> None:
+        """Let paused transfers go on where there is memory again; until then their time stands still."""
+        waiting = [transfer for transfer in self._pool.waiting if transfer.curl in self._active]
+        for transfer in waiting:
+            self._rest(self._active[transfer.curl])
+        if self._pool.has_room:
+            self._pool.waiting = []
+            for transfer in waiting:
+                self._run(self._active[transfer.curl])
+                transfer.curl.pause(pycurl.PAUSE_CONT)
 
     def _run(self, job: Job) -> None:
         job.run(self._now())
@@ -220,13 +245,17 @@ class Crawl:
             self._answer(job, failure=Failure(stage="fetch", code="timeout", detail=f"{job.host.name}: {message}"))
 
     def _end(self, job: Job, result: Result) -> None:
-        """Turn the end of a transfer into an answer or the next hop, and free its place."""
+        """Free the place of a transfer that has ended."""
         transfer = self._active.pop(result.curl).transfer
         if transfer is None:
             raise AssertionError("an active job without a transfer")
         job.transfer = None
         self._rest(job)
         self._lanes.leave(job)
+        self._ended.append((job, transfer, result))
+
+    def _judge(self, job: Job, transfer: Transfer, result: Result) -> None:
+        """Turn the end of a transfer into an answer or the next hop."""
         head: Head | None = None
         try:
             head = read_head(transfer.lines)
@@ -294,6 +323,7 @@ class Crawl:
         failure: Failure | None = None,
     ) -> None:
         self._unanswered -= 1
+        self._untaken += len(body)
         self._done.append(
             Fetched(
                 source_id=job.request.source_id,

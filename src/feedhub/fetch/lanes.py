@@ -60,9 +60,10 @@ class Job:
         self.due = now + self.left
 
     def rest(self, now: float) -> None:
-        """Stop the clock."""
-        self.left = self.due - now
-        self.due = inf
+        """Stop the clock, if it runs."""
+        if self.due < inf:
+            self.left = self.due - now
+            self.due = inf
 
 
 class Host:
