@@ -52,10 +52,10 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
 
 def _walked(document: Tree, base: str, language: str | None) -> Walk:
     """Go through a document; ``language`` is the feed's when it is known beforehand."""
-    root, names, c1, problems = document
+    root, names, repairs, problems = document
     name = names[root.tag]
     walk = Walk(base, _dialect(name, names.version, root), names, SPECIAL)
-    walk.c1 = c1
+    walk.repairs = repairs or not base.isascii()
     walk.problems = problems
     walk.feed_handlers = Handlers(names, FEED)
     walk.entry_handlers = Handlers(names, ENTRY)

@@ -16,7 +16,7 @@ from lxml import etree
 from feedhub.model import Problem
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import Names
-from feedhub.parse.fast_texts import may_hold_c1
+from feedhub.parse.fast_texts import may_need_repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,14 +60,14 @@ _PARSER = etree.XMLParser(
 
 
 class Tree(NamedTuple):
-    """A document: ``names`` maps tags to feedparser's names, ``c1`` says whether texts can hold U+0080 to U+009F.
+    """A document: ``names`` maps tags to feedparser's names, ``repairs`` says whether texts may need repair.
 
     ``problems`` are those of its encoding.
     """
 
     root: Element
     names: Names
-    c1: bool
+    repairs: bool
     problems: tuple[Problem, ...]
 
 
@@ -85,7 +85,7 @@ def tree(body: bytes, content_type: str) -> Tree:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
-    return Tree(cast("Element", root), names, may_hold_c1(data), problems)
+    return Tree(cast("Element", root), names, may_need_repair(data), problems)
 
 
 def _without_doctype(head: bytes) -> bytes:

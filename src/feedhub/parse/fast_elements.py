@@ -354,4 +354,4 @@ def own_text(element: Element) -> str:
     """Return the text of an element without that of its children."""
     pieces = [element.text or "", *(child.tail or "" for child in element)]
     value = "".join(pieces).strip()
-    return value if value.isascii() else repair(value)
+    return repair(value)

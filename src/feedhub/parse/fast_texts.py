@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from html.entities import entitydefs
 
 from feedhub.parse.declined import DeclinedError
 
-__all__ = ["author_parts", "looks_like_html", "may_hold_c1", "repair"]
+__all__ = ["author_parts", "looks_like_html", "may_need_repair", "repair"]
 
 _C1 = re.compile("[\x80-\x9f]")
 _C1_MEANS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 
-_C1_LEAD, _C1_END = b"\xc2", b"\xa0"  # in UTF-8, U+0080 to U+009F are C2 80 to C2 9F
-_C1_REFERENCE = re.compile(rb"&#(?:0*1[2-5][0-9]|x0*[89][0-9a-fA-F]);")
+# In UTF-8, U+0080 to U+00BF are C2 80 to C2 BF, and U+00C2 to U+00F4 are C3 82 to C3 B4.
+_LEAD, _C1_END, _CHARACTER, _LAST_CHARACTER = b"\xc2", b"\xa0", b"\xc3\x82", b"\xc3\xb4"
+_MARKS = (b"]>", b"->", b"?>", b"A[")
+_LATIN_REFERENCE = re.compile(rb"&#(?:0*(?:1[2-9]|2[0-5])[0-9]|x0*[89a-fA-F][0-9a-fA-F]);")
 
 _END_TAG = re.compile(r"</(\w+)>")
 _REFERENCE = re.compile(r"&#?\w+;")
@@ -37,29 +40,30 @@ _MOST_AUTHOR = 320
 _EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?")
 
 
-def repair(text: str, *, c1: bool = True) -> str:
-    """Undo UTF-8 that was read as Latin-1, and read U+0080 to U+009F as Windows-1252, as feedparser does.
-
-    ``c1`` may be false when the text as it stands is known to hold none of those.
-    """
+def repair(text: str) -> str:
+    """Undo UTF-8 that was read as Latin-1, and read U+0080 to U+009F as Windows-1252, as feedparser does."""
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):
         text = text.encode("latin-1").decode()
-    except UnicodeError:
-        return text.translate(_C1_MEANS) if c1 and _C1.search(text) else text
-    return text.translate(_C1_MEANS)
+    return text.translate(_C1_MEANS) if _C1.search(text) else text
 
 
-def may_hold_c1(data: bytes) -> bool:
-    """Say whether a text in a UTF-8 document can hold one of U+0080 to U+009F, as it stands or as a reference."""
-    if b"&#" in data and _C1_REFERENCE.search(data):
+def may_need_repair(data: bytes) -> bool:
+    """Say whether a text in a UTF-8 document can be one that `repair` changes.
+
+    Such a text holds one of U+0080 to U+00BF: U+0080 to U+009F themselves, or any of them behind one of U+00C2 to
+    U+00F4, where it looks like the second byte of a character. It may stand there as a reference, or apart from the
+    character before it through a CDATA section or a comment.
+    """
+    if b"&#" in data and _LATIN_REFERENCE.search(data):
         return True
-    at = data.find(_C1_LEAD)
+    at = data.find(_LEAD)
     while at >= 0:
-        if data[at + 1 : at + 2] < _C1_END:
+        before = data[max(at - 2, 0) : at]
+        if data[at + 1 : at + 2] < _C1_END or _CHARACTER <= before <= _LAST_CHARACTER or before.endswith(_MARKS):
             return True
-        at = data.find(_C1_LEAD, at + 1)
+        at = data.find(_LEAD, at + 1)
     return False
 
 

@@ -128,7 +128,7 @@ class Walk:
         self.names = names
         self.special = special
         self.guesses = not version.startswith("atom")
-        self.c1 = True
+        self.repairs = True
         self.problems: tuple[Problem, ...] = ()
         self.lang = ""
         self.language = ""
@@ -145,8 +145,9 @@ class Walk:
     def construct(self, element: Element, default: str) -> Text:
         """Return a text construct; ``default`` is its type when it names none. Declines stray markup and odd types."""
         kind, base, lang = default, self.base, self.lang
-        if element.items():
-            kind, base, lang = self._said_of(element, default)
+        items = element.items()
+        if items:
+            kind, base, lang = self._said_of(items, default)
         if kind == _XHTML:
             value = written(self, element)
         elif len(element):
@@ -161,16 +162,16 @@ class Walk:
         if lang:
             self.languages_used.add(usual)
         return Text(
-            value=value if value.isascii() else repair(value, c1=self.c1),
+            value=repair(value) if self.repairs else value,
             type=kind,
             language="" if lang == usual else lang,
             base="" if base == self.home else base,
         )
 
-    def _said_of(self, element: Element, default: str) -> tuple[str, str, str]:
+    def _said_of(self, items: list[tuple[str, str]], default: str) -> tuple[str, str, str]:
         """Return type, base and language of a text construct."""
         kind, base, lang = default, self.base, self.lang
-        for key, value in element.items():
+        for key, value in items:
             if key == "type":
                 kind = _TYPES.get(value.lower(), "")
                 if not kind or (kind == _XHTML and self.version != "atom10"):
@@ -188,7 +189,7 @@ class Walk:
         if len(element):
             raise DeclinedError("nested")
         value = (element.text or "").strip()
-        return value if value.isascii() else repair(value, c1=self.c1)
+        return repair(value) if self.repairs else value
 
     def bare(self, element: Element) -> str:
         """Return the text of an element that feedparser does not expect a text in, and so does not repair."""
@@ -203,7 +204,7 @@ class Walk:
         value = (element.text or "").strip()
         if value:
             value = join(self.base_at(element), value)
-        return value if value.isascii() else repair(value, c1=self.c1)
+        return repair(value) if self.repairs else value
 
     def base_at(self, element: Element) -> str:
         """Return the base that holds for one element; feedparser also listens to ``base`` without a namespace."""
@@ -222,6 +223,8 @@ class Walk:
         found = settle(self.base, reference)
         if not found.startswith(("http://", "https://")):
             raise DeclinedError("base")
+        if not found.isascii():
+            self.repairs = True  # what is joined to it may be what repair looks for
         return found
 
     def enter(self, element: Element) -> tuple[str, str]:
