@@ -103,7 +103,7 @@ def configure(folder: Path, sources: dict[str, str]) -> None:
     tables = "".join(f'[[source]]\nid = "{name}"\nurl = "{url}"\n' for name, url in sources.items())
     (folder / "config.toml").write_text(
         f'[fetch]\ntimeout = "{DEADLINE}s"\nmax_bytes = {4 * MIB}\nallow_private = {hosts}\n'
-        f'[parse]\nseconds = 2.0\n{tables}[[edition]]\nslug = "all"\ntitle = "Everything"\nlimit = 10000\n'
+        f'[parse]\nseconds = 1.0\n{tables}[[edition]]\nslug = "all"\ntitle = "Everything"\nlimit = 10000\n'
     )
 
 
