@@ -7,11 +7,12 @@ between others of their kind, so the place is found here.)
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
 import tomllib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,12 @@ from feedhub.model.subscription import Subscription
 from feedhub.normalize.urls import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from feedhub.config import Config
 
-__all__ = ["append", "configured", "read", "replace_file"]
+__all__ = ["append", "configured", "read", "replace_config", "replace_file"]
 
 # The longest table, in lines, whose end is looked for.
 MAX_LINES = 500
@@ -61,18 +62,19 @@ def append(path: Path, subscriptions: Sequence[Subscription]) -> tuple[Subscript
     """
     # A configuration may be a symbolic link to a file kept elsewhere: that file is replaced, not the link.
     path = path.resolve()
-    config = load(path)
-    text = _text(path)
-    data = _loads(path, text)
-    present = _subscriptions(data)
-    added = _with_free_ids(_new(subscriptions, present), present, config)
-    if not added:
-        return ()
-    tables = _tables(added)
-    changed = _inserted(text, data, tables)
-    if _loads(path, changed) != {**data, "source": [*data.get("source", []), *tomllib.loads(tables)["source"]]}:
-        raise _error(path, "source", "is written in a way that cannot be added to; write [[source]] tables")
-    _replace_checked(path, text, changed)
+    with _alone(path.parent):
+        config = load(path)
+        text = _text(path)
+        data = _loads(path, text)
+        present = _subscriptions(data)
+        added = _with_free_ids(_new(subscriptions, present), present, config)
+        if not added:
+            return ()
+        tables = _tables(added)
+        changed = _inserted(text, data, tables)
+        if _loads(path, changed) != {**data, "source": [*data.get("source", []), *tomllib.loads(tables)["source"]]}:
+            raise _error(path, "source", "is written in a way that cannot be added to; write [[source]] tables")
+        replace_config(path, text, changed)
     return added
 
 
@@ -86,6 +88,17 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time add to a configuration in ``folder``."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _text(path: Path) -> str:
@@ -172,8 +185,12 @@ def _end_of_sources(text: str, sources: list[Any]) -> int:
     return end
 
 
-def _replace_checked(path: Path, before: str, after: str) -> None:
-    """Replace a configuration that reads ``before`` if it is one afterwards, too."""
+def replace_config(path: Path, before: str, after: str) -> None:
+    """Replace the text of a configuration.
+
+    Raises ConfigError, and leaves the file as it is, where it does not read ``before`` any more, or where ``after`` has
+    mistakes.
+    """
     temporary = _temporary(path)
     try:
         _write(temporary, path, after.encode())

@@ -101,7 +101,7 @@ def read(html: bytes, url: str, content_type: str = "") -> Page:
     links = [(set(link.rel.lower().split()), link) for found in tags.links if (link := _settled(found, base))]
     return Page(
         advertised=_once(link for rel, link in links if _is_feed(rel, link)),
-        anchors=_once(link for found in tags.anchors if (link := _settled(found, base)) and _looks_like_a_feed(link)),
+        anchors=_once(link for found in tags.anchors if (link := _settled(found, base))),
         addresses=tuple(link.href for rel, link in links if "canonical" in rel),
         metas=tags.metas,
         api=next((link.href for rel, link in links if "https://api.w.org/" in rel), ""),
@@ -134,7 +134,7 @@ class _Tags:
     def end(self, tag: str) -> None:
         if tag == "a" and self._anchor is not None:
             link = Link(href=self._anchor.href, type=self._anchor.type, title=self._anchor.title or _tidy(self._words))
-            if len(self.anchors) < MAX_LINKS and (_may_be_a_feed(link.href) or _SAYS_FEED.match(link.title)):
+            if len(self.anchors) < MAX_LINKS and _looks_like_a_feed(link):
                 self.anchors.append(link)
         if tag == "a":
             self._anchor, self._words = None, ""
@@ -181,7 +181,7 @@ def _is_feed(rel: set[str], link: Link) -> bool:
 
 
 def _looks_like_a_feed(link: Link) -> bool:
-    if _SUBSCRIBERS.match(link.href):
+    if len(link.href) > LONGEST or _SUBSCRIBERS.match(link.href):
         return False
     return link.type in FEED_TYPES or _may_be_a_feed(link.href) or bool(_SAYS_FEED.match(link.title))
 
