@@ -20,6 +20,9 @@ __all__ = ["Document", "Readers"]
 
 log = logging.getLogger("feedhub")
 
+# How much of a page is searched for the feed it names, in bytes.
+MAX_HEAD = 256 * 1024
+
 
 class Document(Struct, frozen=True, kw_only=True):
     """A feed, the reader that read it, why earlier ones declined, and where a shadow check found a difference."""
@@ -42,9 +45,14 @@ class Readers:
         self.box.close()
 
     def read(self, fetched: Fetched) -> Document:
-        """Read a fetched document; ParseError says why nobody can."""
+        """Read a fetched document; ParseError says why nobody can, and where a page says that its feed is."""
         content_type = dict(fetched.headers).get("content-type", "")
-        reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=self.box.read)
+        try:
+            reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=self.box.read)
+        except ParseError as error:
+            if error.code == "not-a-feed" and (feed := _advertised(fetched, content_type)):
+                raise ParseError(error.code, f"{error}; the page advertises {feed}") from error
+            raise
         found: tuple[str, ...] = ()
         if reading.reader == "fast" and self._is_shadowed(fetched):
             found = self._compare(reading.feed, fetched, content_type)
@@ -69,3 +77,11 @@ class Readers:
         for field in found:
             log.warning("shadow check of %s: the parsers differ in %s", fetched.source_id, field)
         return found
+
+
+def _advertised(fetched: Fetched, content_type: str) -> str:
+    """Return the first feed that a page names in its head, "" for none."""
+    from feedhub.discover import advertised  # noqa: PLC0415 - only a page in a feed's place needs lxml
+
+    links = advertised(fetched.body[:MAX_HEAD], fetched.url, content_type)
+    return next((link.href for link in links if link.href != fetched.url), "")
