@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "export", "import_"]
 
-_HANDLE = re.compile(r"@(?P<user>\w+)@(?P<home>[\w.-]+\.\w+)")
-
 
 @click.command()
 @CONFIG
@@ -120,7 +118,7 @@ def _address(url: str) -> str:
     from feedhub.parse.addresses import undisguised  # noqa: PLC0415 - `feedhub version` shall start fast
 
     url = undisguised(url.strip())
-    if handle := _HANDLE.fullmatch(url):
+    if handle := re.fullmatch(r"@(?P<user>\w+)@(?P<home>[\w.-]+\.\w+)", url):
         return f"https://{handle['home']}/@{handle['user']}"
     return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url) else f"https://{url}"
 

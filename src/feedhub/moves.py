@@ -7,9 +7,10 @@ days, with the same feed found behind it each time. Temporary redirects change n
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub.model import Alias, Move
@@ -17,14 +18,16 @@ from feedhub.normalize.urls import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from feedhub.model import Entry, Feed, Known, SourceState
 
-__all__ = ["gone_for_good", "is_same_feed", "renumbered", "settled", "sighted"]
+__all__ = ["Proposal", "gone_for_good", "is_dead", "is_same_feed", "renumbered", "settled", "sighted"]
 
 SIGHTINGS, OVER = 5, timedelta(days=3)
 GONE_ANSWERS, GONE_OVER = 3, timedelta(hours=48)
+# Failures in a row that take five days of back-off at the least, and how long ago the last success must be.
+DEAD_FAILURES, DEAD_AFTER = 8, timedelta(days=7)
+NOT_THE_FEEDS_FAULT = frozenset({"blocked", "bug", "moved", "rate-limited", "refused"})
 
 
 def sighted(state: SourceState, target: str, now: datetime, *, same: bool) -> SourceState:
@@ -59,6 +62,22 @@ def gone_for_good(state: SourceState) -> bool:
     if state.gone < GONE_ANSWERS or state.gone_since is None or state.fetched_at is None:
         return False
     return state.fetched_at - state.gone_since >= GONE_OVER
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """What the site of a dead source named when it was last asked: ``url`` of another feed, "" for none."""
+
+    url: str
+    asked_at: datetime
+
+
+def is_dead(state: SourceState, now: datetime) -> bool:
+    """Tell whether a source has ended, or failed so long and so often that its site may have another feed by now."""
+    if gone_for_good(state):
+        return True
+    if state.failures < DEAD_FAILURES or state.failure is None or state.failure.code in NOT_THE_FEEDS_FAULT:
+        return False
+    return state.succeeded_at is None or now - state.succeeded_at >= DEAD_AFTER
 
 
 def renumbered(entries: Sequence[Entry], keys: Sequence[str], known: Mapping[str, Known]) -> tuple[Alias, ...]:
