@@ -71,6 +71,19 @@ def test_many_bodies_that_grow_when_decompressed_take_turns(origin: Origin) -> N
     assert grown < MOST
 
 
+def test_endless_bodies_that_had_to_wait_end_at_the_limit(origin: Origin) -> None:
+    def endless(answer: Answer) -> None:
+        answer.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            answer.wfile.write(BODY[:65536])
+
+    origin.handle("/endless", endless)
+    urls = [origin.url(f"/endless?{number}") for number in range(30)]
+    answers, grown = measured(urls, 20)
+    assert answers == dict.fromkeys(urls, ("too-large", 0))
+    assert grown < MOST
+
+
 def test_large_bodies_that_stall_do_not_stop_small_ones() -> None:
     def stalling(answer: Answer) -> None:
         answer.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 15000000\r\n\r\n" + BODY[:-MIB])
