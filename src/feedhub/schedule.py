@@ -1,7 +1,9 @@
 """When to ask a source again: pure, so that a year can be simulated in a second.
 
-The pace is the source's own: half the median gap between its recent entries, within bounds. Whatever the server says
-can only make it slower. Every influence is listed with the delay, clamps included.
+The pace is the source's own: half the median gap between its recent entries, within bounds. After a silence of more
+than fifteen such gaps it slows down with the silence, to once a day after thirty days: between its bursts a source
+says nothing for much longer than the median tells. Whatever the server says can only make it slower still. Every
+influence is listed with the delay, clamps included.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
 UNTIL_KNOWN, ENOUGH_ENTRIES = 60 * MINUTE, 5
 IDLE_AFTER = 30 * DAY
+QUIET_SHARE = LONGEST / IDLE_AFTER  # of a silence, so that the pace of a quiet source runs into that of an idle one
 RECENT_ENTRIES = 20
 LONGEST_BACK_OFF = 7 * DAY
 LONGEST_CACHE_HINT = 24 * HOUR
@@ -111,11 +114,14 @@ def _asked_patience(state: SourceState) -> timedelta:
 
 
 def _own_pace(pace: Rhythm, now: datetime) -> tuple[str, timedelta]:
-    if pace.newest is not None and now - pace.newest > IDLE_AFTER:
+    silence = now - pace.newest if pace.newest is not None else timedelta()
+    if silence > IDLE_AFTER:
         return "idle", LONGEST
     if pace.entries < ENOUGH_ENTRIES or pace.gap is None:
         return "not yet known", UNTIL_KNOWN
-    return "rhythm", min(max(pace.gap / 2, SHORTEST), LONGEST)
+    usual = min(max(pace.gap / 2, SHORTEST), LONGEST)
+    quiet = silence * QUIET_SHARE
+    return ("quiet", quiet) if quiet > usual else ("rhythm", usual)
 
 
 def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> Iterator[tuple[str, timedelta]]:

@@ -31,11 +31,29 @@ def around(wish: timedelta) -> tuple[timedelta, timedelta]:
         (Rhythm(entries=20, newest=NOW, gap=MINUTE), 15 * MINUTE),
         (Rhythm(entries=20, newest=NOW, gap=10 * DAY), DAY),
         (Rhythm(entries=20, newest=NOW - 31 * DAY, gap=HOUR), DAY),
+        (Rhythm(entries=4, newest=NOW - 20 * DAY, gap=HOUR), 60 * MINUTE),
     ],
 )
 def test_the_pace_is_half_the_median_gap_within_bounds(pace: Rhythm, wish: timedelta) -> None:
     low, high = around(wish)
     assert low <= delay(rhythm=pace) <= high
+
+
+@pytest.mark.parametrize(
+    ("gap", "silence", "wish"),
+    [
+        (2 * HOUR, 30 * HOUR, HOUR),  # fifteen gaps: still the pace of the rhythm
+        (2 * HOUR, 60 * HOUR, 2 * HOUR),
+        (timedelta(), 7 * HOUR, 15 * MINUTE),
+        (timedelta(), 30 * DAY, DAY),
+        (10 * DAY, 29 * DAY, DAY),
+    ],
+)
+def test_an_unusual_silence_slows_down_until_the_source_is_idle(
+    gap: timedelta, silence: timedelta, wish: timedelta
+) -> None:
+    low, high = around(wish)
+    assert low <= delay(rhythm=Rhythm(entries=20, newest=NOW - silence, gap=gap)) <= high
 
 
 @pytest.mark.parametrize(
