@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedhub import cli_sources
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
 if TYPE_CHECKING:
@@ -24,24 +26,8 @@ if TYPE_CHECKING:
 
     from feedhub.hub import Hub, SourceResult
 
-SOME_FAILED = 1
-WRONG = 2
 ALREADY_RUNNING = 3
 BROKEN = 4
-
-CONFIG = click.option(
-    "-c",
-    "--config",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("config.toml"),
-    envvar="FEEDHUB_CONFIG",
-    show_default=True,
-    show_envvar=True,
-    help="The configuration file.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -96,9 +82,7 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         readers = Counter(result.reader for result in told if result.reader)
         declined = Counter(reason for result in told for reason in result.declined)
         differences = sum(len(result.differences) for result in told)
-        _print_json(
-            {**counts, "readers": readers, "declined": declined, "differences": differences, "written": written}
-        )
+        print_json({**counts, "readers": readers, "declined": declined, "differences": differences, "written": written})
     elif not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
         summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
@@ -116,7 +100,7 @@ def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
     with _open(path) as hub:
         publication = hub.publish(force=force, dry_run=dry_run)
     if as_json:
-        _print_json({"documents": publication.documents, "written": publication.written})
+        print_json({"documents": publication.documents, "written": publication.written})
     else:
         for name in publication.written:
             click.echo(name)
@@ -148,7 +132,7 @@ def sources(path: Path, *, as_json: bool) -> int:
         rows = hub.health()
     if as_json:
         for row in rows:
-            _print_json(row)
+            print_json(row)
         return 0
     from rich.console import Console  # noqa: PLC0415 - only tables need it
     from rich.table import Table  # noqa: PLC0415
@@ -165,6 +149,8 @@ def sources(path: Path, *, as_json: bool) -> int:
     for row in rows:
         if row.health.detail:
             console.print(f"{row.source.id}: {row.health.detail}", soft_wrap=True)
+        if row.proposal:
+            console.print(f"{row.source.id}: its site now names {row.proposal}", soft_wrap=True)
     return 0
 
 
@@ -178,7 +164,7 @@ def stories(path: Path, *, as_json: bool, limit: int) -> int:
         newest = sorted(hub.stories(), key=lambda story: (story.published, story.id), reverse=True)[:limit]
     for story in newest:
         if as_json:
-            _print_json(story)
+            print_json(story)
             continue
         tellers = ", ".join(dict.fromkeys(member.source_id for member in story.members))
         click.echo(f"{story.published:%Y-%m-%d}  {story.lead.title or story.lead.link}")
@@ -200,11 +186,16 @@ def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
         raise click.ClickException(f"no stored entry has the link, id or key {url_or_id!r}")
     for explanation in explanations:
         if as_json:
-            _print_json(explanation)
+            print_json(explanation)
         else:
             for line in lines(explanation):
                 click.echo(line)
     return 0
+
+
+feedhub.add_command(cli_sources.add)
+feedhub.add_command(cli_sources.import_)
+feedhub.add_command(cli_sources.export)
 
 
 def _open(path: Path) -> Hub:
@@ -221,7 +212,7 @@ def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: 
         for result in results:
             advance()
             if as_json:
-                _print_json(result)
+                print_json(result)
             elif result.failure and not quiet:
                 click.echo(f"{result.source_id}: {result.failure.code}: {result.failure.detail}", err=True)
             yield result
@@ -244,12 +235,6 @@ def _status(results: Iterable[SourceResult]) -> int:
     if any(failure.stage == "bug" for failure in failures):
         return BROKEN
     return SOME_FAILED if failures else 0
-
-
-def _print_json(value: object) -> None:
-    from msgspec import json  # noqa: PLC0415 - `feedhub version` shall start fast
-
-    click.echo(json.encode(value))
 
 
 def main() -> None:

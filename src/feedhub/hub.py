@@ -16,6 +16,7 @@ from feedhub.editions import contents, decide, item
 from feedhub.health import Health, diagnose, sparkline
 from feedhub.lock import Lock
 from feedhub.model import Source, SourceState, Update
+from feedhub.moves import Proposal, is_dead
 from feedhub.publish import document
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
@@ -23,7 +24,7 @@ from feedhub.stories.explain import Explanation
 from feedhub.stories.members import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from feedhub.config import Config
@@ -36,6 +37,8 @@ __all__ = ["Hub", "Publication", "SourceHealth", "SourceResult"]
 BATCH = 100
 # The named fact that says what was last published; empty while facts wait to be published.
 PUBLISHED = "published"
+# The named fact that says what the sites of dead sources named, and when they were asked.
+PROPOSALS = "proposals"
 
 
 class Publication(Struct, frozen=True, kw_only=True):
@@ -46,12 +49,16 @@ class Publication(Struct, frozen=True, kw_only=True):
 
 
 class SourceHealth(Struct, frozen=True, kw_only=True):
-    """A source with what is known of it; ``answers`` is a sparkline of the last ones, oldest first."""
+    """A source with what is known of it; ``answers`` is a sparkline of the last ones, oldest first.
+
+    ``proposal`` is another feed that the site of a dead source names, "" for none.
+    """
 
     source: Source
     state: SourceState | None
     health: Health
     answers: str
+    proposal: str = ""
 
 
 class PublishedNote(Struct, frozen=True, kw_only=True):
@@ -134,12 +141,28 @@ class Hub:
                 self._apply(pending, news=news)
             if news and self.config.keep:
                 self.store.retain(now - self.config.keep, self.config.keep_at_least)
+            if not only:
+                self._propose(crawl.states, now)
 
     def _apply(self, updates: list[Update], *, news: bool) -> None:
         if news:
             # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
             self.store.set_note(PUBLISHED, "")
         self.store.apply(updates)
+
+    def _propose(self, states: Mapping[str, SourceState], now: datetime) -> None:
+        """Ask the sites of dead sources for other feeds, each once a week; they are shown, and not adopted."""
+        if any(is_dead(state, now) for state in states.values()):
+            from feedhub.finder import propose  # noqa: PLC0415 - it loads lxml, and sources seldom die
+
+            before = self._proposals()
+            after = propose(self.config, states, before, now)
+            if after != before:
+                self.store.set_note(PROPOSALS, msgspec.json.encode(after).decode())
+
+    def _proposals(self) -> dict[str, Proposal]:
+        text = self.store.note(PROPOSALS)
+        return msgspec.json.decode(text, type=dict[str, Proposal]) if text else {}
 
     def check(self) -> Iterator[SourceResult]:
         """Fetch and read every source as if for the first time, without a store: ``new`` counts all its entries."""
@@ -236,8 +259,15 @@ class Hub:
     def health(self) -> list[SourceHealth]:
         """Return how the configured sources are doing, in the order of the configuration."""
         states, now = self.store.states(), _now()
+        proposed = {source_id: proposal.url for source_id, proposal in self._proposals().items()}
         return [
-            SourceHealth(source=source, state=state, health=diagnose(state, now), answers=sparkline(state))
+            SourceHealth(
+                source=source,
+                state=state,
+                health=diagnose(state, now),
+                answers=sparkline(state),
+                proposal=proposed.get(source.id, "") if state and state.failure else "",
+            )
             for source in self.sources()
             for state in [states.get(source.id)]
         ]
