@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedhub import cli_sources
+from feedhub import cli_sources, cli_store
 from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -196,6 +196,7 @@ def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
 feedhub.add_command(cli_sources.add)
 feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)
+feedhub.add_command(cli_store.rebuild)
 
 
 def _open(path: Path) -> Hub:

@@ -8,12 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedhub import plan
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
 from feedhub.model import Failure, Problem, SourceState, Update
 from feedhub.publish import formats
+from feedhub.raw import raw
 from feedhub.reading import Document, Readers
 from feedhub.schedule import TOO_MANY_REQUESTS, paused
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Crawl", "Crawled", "SourceResult"]
 
 log = logging.getLogger("feedhub")
+
+TOO_COMPLEX = "too-complex"
 
 
 class SourceResult(Struct, frozen=True, kw_only=True):
@@ -75,7 +79,7 @@ class Crawl:
             requests = self._allowed(requests)
         with closing(self.readers), closing(fetch_all(requests, self.config.fetch)) as answers:
             for fetched in answers:
-                yield self._crawled(asked[fetched.source_id], fetched)
+                yield self.crawled(asked[fetched.source_id], fetched)
 
     def _allowed(self, requests: list[Request]) -> list[Request]:
         """Leave out requests to servers that have answered 429 to another source and are still to be left alone."""
@@ -91,16 +95,18 @@ class Crawl:
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)
 
-    def _crawled(self, source: Source, fetched: Fetched) -> Crawled:
+    def crawled(self, source: Source, fetched: Fetched) -> Crawled:
         """Judge an answer; whatever goes wrong with it is this source's failure and nobody else's."""
         state = self._state(source)
         document: Document | None = None
         failure = fetched.failure
         update: Update | None = None
+        is_read = False
         try:
             if failure is None and self._is_known(source, state, fetched):
                 update = plan.unchanged(source, state, fetched, self.now)
             elif failure is None:
+                is_read = True
                 document = self.readers.read(fetched)
                 failure = self._refusal(document.feed)
                 if failure is None:
@@ -115,6 +121,9 @@ class Crawl:
             failure = Failure(stage="bug", code="bug", detail=f"{type(error).__name__}: {error}")
         if update is None:
             update = plan.failed(source, state, fetched, failure or Failure(stage="bug", code="bug"), self.now)
+        # Whether time and memory suffice can be otherwise another time: read again, it could tell what never was told.
+        if self.config.keep_raw and is_read and (failure is None or failure.code != TOO_COMPLEX):
+            update = replace(update, raw=raw(source, fetched, self.now))
         return Crawled(update=update, result=_result(update, document), news=_is_news(state, update))
 
     def _is_known(self, source: Source, state: SourceState, fetched: Fetched) -> bool:

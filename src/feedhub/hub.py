@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from feedhub import plan, site
 from feedhub.crawl import Crawl, SourceResult
 from feedhub.editions import contents, decide, item
+from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
 from feedhub.lock import Lock
 from feedhub.model import Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.publish import document
+from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
 from feedhub.stories.explain import Explanation
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     from feedhub.model import Document, Member, Story
     from feedhub.store import Store
 
-__all__ = ["Hub", "Publication", "SourceHealth", "SourceResult"]
+__all__ = ["Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
 
 # Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
 BATCH = 100
+# Nor may the responses that are to be kept fill the memory meanwhile.
+BATCH_BYTES = 16 * 1024 * 1024
 # The named fact that says what was last published; empty while facts wait to be published.
 PUBLISHED = "published"
 # The named fact that says what the sites of dead sources named, and when they were asked.
@@ -46,6 +50,13 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     documents: int
     written: tuple[str, ...]
+
+
+class Rebuilt(Struct, frozen=True, kw_only=True):
+    """What a rebuild published, and what the kept responses told it, where they were asked."""
+
+    publication: Publication
+    replayed: Replayed | None = None
 
 
 class SourceHealth(Struct, frozen=True, kw_only=True):
@@ -127,15 +138,20 @@ class Hub:
         with self.lock:
             now = _now()
             crawl = Crawl(self.config, self.store, now)
+            if not self.config.keep_raw and self.store.has_raw():
+                # With gaps, the responses would tell another story than the one that was stored.
+                self.store.forget_raw()
             pending: list[Update] = []
+            waiting = 0
             news = False
             try:
                 for crawled in crawl.answers(sources, force=force):
                     pending.append(crawled.update)
                     news = news or crawled.news
-                    if len(pending) >= BATCH:
+                    waiting += len(crawled.update.raw.fetched.body) if crawled.update.raw else 0
+                    if len(pending) >= BATCH or waiting >= BATCH_BYTES:
                         self._apply(pending, news=news)
-                        pending = []
+                        pending, waiting = [], 0
                     yield crawled.result
             finally:
                 self._apply(pending, news=news)
@@ -148,7 +164,7 @@ class Hub:
         if news:
             # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
             self.store.set_note(PUBLISHED, "")
-        self.store.apply(updates)
+        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
 
     def _propose(self, states: Mapping[str, SourceState], now: datetime) -> None:
         """Ask the sites of dead sources for other feeds, each once a week; they are shown, and not adopted."""
@@ -200,6 +216,21 @@ class Hub:
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in documents))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
             return Publication(documents=len(documents), written=written)
+
+    def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
+        """Throw away all that was derived, derive it again, and publish it.
+
+        With ``from_raw`` the facts are made anew, too, as far as the kept responses tell them; `feedhub.replay` says
+        how; StoreError where none is kept. Whoever is killed meanwhile leaves what was stored before, or what is
+        stored afterwards.
+        """
+        with self.lock:
+            if from_raw and not self.store.has_raw():
+                raise StoreError(f"{self.config.store_path}: no response is kept to rebuild from")
+            self.store.set_note(PUBLISHED, "")
+            replayed = replay(self.config, self.store) if from_raw else None
+            self.store.forget_derived()
+            return Rebuilt(publication=self.publish(force=True), replayed=replayed)
 
     def _published_note(self) -> PublishedNote:
         text = self.store.note(PUBLISHED)

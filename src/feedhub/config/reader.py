@@ -53,6 +53,8 @@ class Config(Struct, frozen=True, kw_only=True):
     store_path: Path
     keep: timedelta | None
     keep_at_least: int
+    keep_raw: bool
+    keep_raw_bytes: int
     output: Path
     fetch: FetchSettings
     parse: ParseSettings
@@ -114,6 +116,8 @@ class _Reader:
             store_path=folder / store.path,
             keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
+            keep_raw=store.keep_raw,
+            keep_raw_bytes=store.keep_raw_bytes,
             output=folder / output.folder,
             fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),

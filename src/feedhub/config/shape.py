@@ -67,6 +67,8 @@ class StoreTable(Struct):
     path: str = "var/feedhub.sqlite"
     keep: EndlessDuration = "365d"
     keep_at_least: Count = 100
+    keep_raw: bool = False
+    keep_raw_bytes: Annotated[int, Meta(ge=1024)] = 1024 * 1024
 
 
 class OutputTable(Struct):

@@ -7,7 +7,7 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 from __future__ import annotations
 
 from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
-from feedhub.model.facts import Alias, Known, StoredEntry, Update
+from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
 from feedhub.model.source import (
     Failure,
@@ -48,6 +48,7 @@ __all__ = [
     "ParseSettings",
     "Person",
     "Problem",
+    "Raw",
     "Reason",
     "Request",
     "Rhythm",

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from feedhub.model.feed import Entry
-from feedhub.model.source import SourceState
+from feedhub.model.source import Fetched, Source, SourceState
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -53,10 +53,25 @@ class Alias(Struct, frozen=True, kw_only=True):
     key: str
 
 
+class Raw(Struct, frozen=True, kw_only=True):
+    """A response as it came at the time ``at``, so that it can be read again.
+
+    ``source`` is as it was configured then, and ``fetched`` has only headers that are fit to be kept.
+    """
+
+    source: Source
+    fetched: Fetched
+    at: datetime
+
+
 class Update(Struct, frozen=True, kw_only=True):
-    """What one fetched source changes in the store; applied whole or not at all."""
+    """What one fetched source changes in the store; applied whole or not at all.
+
+    ``raw`` is the response behind it, where it is to be kept.
+    """
 
     state: SourceState
     new: tuple[StoredEntry, ...] = ()
     changed: tuple[StoredEntry, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    raw: Raw | None = None

@@ -97,6 +97,20 @@ revisions = Table(
     Index("revisions_by_entry", "entry"),
 )
 
+# What sources answered, the oldest with the lowest id. `head` is a `Source` and a `Fetched` without its body as JSON,
+# `digest` the hash by which repetitions are known, and `body` compressed with zlib.
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Text, ForeignKey("sources.source_id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("responses_by_source", "source_id"),
+)
+
 # One row for each entry. `signer` is "" where the entry changed since it was signed or never was (then `url_key` is
 # NULL too), and NULL where the text is gone, so that nobody can sign again. `tags` and `editions` are JSON.
 derived = Table(
