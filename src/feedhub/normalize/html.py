@@ -23,7 +23,7 @@ from html import escape, unescape
 
 import nh3
 
-from feedhub.normalize.frames import open_frames, without_hidden_images
+from feedhub.normalize.embeds import open_embedded, without_hidden_images
 from feedhub.normalize.markup import DEEPEST, balance, depth, start_tag, without_unseen
 from feedhub.normalize.policy import ATTRIBUTES, DROPPED, FORMATTING, INLINE, PLAIN, REFERRING, RENAMED, TABLES, TAGS
 from feedhub.normalize.text import block, xml_safe
@@ -128,7 +128,7 @@ def _prepared(value: str, base_url: str) -> tuple[str, list[str], bool]:
     orderly = _PLAIN_AS_WRITTEN.issuperset(names)
     if not orderly:
         names = [name.lower() for name in names]
-        value = open_frames(without_unseen(value, names), base_url)
+        value = open_embedded(without_unseen(value, names), base_url)
         names = [name.lower() for name in _START_TAG.findall(value)]
         orderly = _PLAIN_OR_TABLES.issuperset(names) and not ("table" in names and _MISPLACED.search(value))
     if _could_explode(names, len(value)):

@@ -8,7 +8,7 @@ from html import escape, unescape
 from feedhub.normalize.text import label, line
 from feedhub.normalize.urls import clean
 
-__all__ = ["open_frames", "without_hidden_images"]
+__all__ = ["open_embedded", "without_hidden_images"]
 
 _FRAME = re.compile(r"<iframe\b([^<>]*+)>(?:[^<]*+</iframe[^<>]*+>)?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -38,7 +38,7 @@ _LONGEST_NAME = 100
 _TINY = frozenset(["0", "1", "0px", "1px"])
 
 
-def open_frames(value: str, base_url: str) -> str:
+def open_embedded(value: str, base_url: str) -> str:
     """Return the fragment with each ``iframe`` as a link to the page it shows, and ``noscript`` tags left out.
 
     Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays.
