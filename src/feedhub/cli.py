@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedhub import cli_sources, cli_store
+from feedhub import cli_serve, cli_sources, cli_store
 from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -193,6 +193,7 @@ def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
     return 0
 
 
+feedhub.add_command(cli_serve.serve)
 feedhub.add_command(cli_sources.add)
 feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)

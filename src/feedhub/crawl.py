@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from feedhub import plan
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
-from feedhub.model import Failure, Problem, SourceState, Update
+from feedhub.model import Failure, Fetched, Problem, SourceState, Update
 from feedhub.publish import formats
+from feedhub.pushes import leases
 from feedhub.raw import raw
 from feedhub.reading import Document, Readers
 from feedhub.schedule import TOO_MANY_REQUESTS, paused
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedhub.config import Config
-    from feedhub.model import Feed, Fetched, Request, Source
+    from feedhub.model import Delivery, Feed, Request, Source
     from feedhub.store import Store
 
 __all__ = ["Crawl", "Crawled", "SourceResult"]
@@ -70,10 +71,12 @@ class Crawl:
         self.states = store.states() if store else {}
         self.readers = Readers(config.parse)
         self.own = _own_documents(config)
+        pushed = [source.id for source in config.sources] if store and config.websub.enabled else []
+        self.leases = leases(store, pushed, now) if store else {}
 
     def answers(self, sources: Iterable[Source], *, force: bool) -> Generator[Crawled, None, None]:
         """Ask the sources that are due, or with ``force`` all, and yield an answer for each as they come."""
-        asked = {source.id: source for source in sources if force or plan.is_due(source, self._state(source), self.now)}
+        asked = {source.id: source for source in sources if force or self._is_due(source)}
         requests = [plan.request(source, self._state(source), self.now) for source in asked.values()]
         if not force:
             requests = self._allowed(requests)
@@ -92,6 +95,29 @@ class Crawl:
         keys = paused(limited, key_of, self.now)
         return [request for request in requests if key_of(request.url) not in keys]
 
+    def delivered(self, delivery: Delivery) -> Crawled | None:
+        """Judge what a hub delivered; None where it is for no source that is configured as it was then."""
+        source = next((source for source in self.config.sources if source.id == delivery.source_id), None)
+        state = self._state(source) if source else None
+        if not source or not state or state.url != source.url:
+            return None
+        if not state.offer or state.offer.topic != delivery.topic:
+            return None
+        fetched = Fetched(
+            source_id=source.id,
+            url=state.answered_by or source.url,
+            status=200,
+            headers=(("content-type", delivery.content_type),),
+            body=delivery.body,
+            pushed=True,
+        )
+        crawled = self.crawled(source, fetched)
+        self.states[source.id] = crawled.update.state
+        return crawled
+
+    def _is_due(self, source: Source) -> bool:
+        return plan.is_due(source, self._state(source), self.now, self.leases.get(source.id))
+
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)
 
@@ -103,7 +129,7 @@ class Crawl:
         update: Update | None = None
         is_read = False
         try:
-            if failure is None and self._is_known(source, state, fetched):
+            if failure is None and not fetched.pushed and self._is_known(source, state, fetched):
                 update = plan.unchanged(source, state, fetched, self.now)
             elif failure is None:
                 is_read = True
@@ -111,7 +137,8 @@ class Crawl:
                 failure = self._refusal(document.feed)
                 if failure is None:
                     known = self.store.known(source.id) if self.store else {}
-                    update = plan.read(source, state, known, fetched=fetched, feed=document.feed, now=self.now)
+                    read = plan.delivered if fetched.pushed else plan.read
+                    update = read(source, state, known, fetched=fetched, feed=document.feed, now=self.now)
         except ParseError as error:
             failure = Failure(stage="parse", code=error.code, detail=str(error))
         except StoreError:
@@ -119,6 +146,10 @@ class Crawl:
         except Exception as error:
             log.exception("bug met while reading source %s; please report it", source.id)
             failure = Failure(stage="bug", code="bug", detail=f"{type(error).__name__}: {error}")
+        if update is None and fetched.pushed:
+            # The hub's failure is not the source's: it is asked itself when it is due.
+            log.warning("what a hub delivered for source %s is not read: %s", source.id, failure)
+            update = Update(state=state)
         if update is None:
             update = plan.failed(source, state, fetched, failure or Failure(stage="bug", code="bug"), self.now)
         # Whether time and memory suffice can be otherwise another time: read again, it could tell what never was told.

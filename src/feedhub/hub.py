@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -15,10 +16,12 @@ from feedhub.crawl import Crawl, SourceResult
 from feedhub.editions import contents, decide, item
 from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
+from feedhub.inbox import Inbox
 from feedhub.lock import Lock
 from feedhub.model import Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.publish import document
+from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
@@ -41,6 +44,8 @@ BATCH = 100
 BATCH_BYTES = 16 * 1024 * 1024
 # The named fact that says what was last published; empty while facts wait to be published.
 PUBLISHED = "published"
+# The named fact that says when a refresh of all sources last came to its end.
+REFRESHED = "refreshed"
 # The named fact that says what the sites of dead sources named, and when they were asked.
 PROPOSALS = "proposals"
 
@@ -141,6 +146,7 @@ class Hub:
             if not self.config.keep_raw and self.store.has_raw():
                 # With gaps, the responses would tell another story than the one that was stored.
                 self.store.forget_raw()
+            yield from self._receive(crawl)
             pending: list[Update] = []
             waiting = 0
             news = False
@@ -159,12 +165,7 @@ class Hub:
                 self.store.retain(now - self.config.keep, self.config.keep_at_least)
             if not only:
                 self._propose(crawl.states, now)
-
-    def _apply(self, updates: list[Update], *, news: bool) -> None:
-        if news:
-            # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
-            self.store.set_note(PUBLISHED, "")
-        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
+                self.store.set_note(REFRESHED, _now().isoformat())
 
     def _propose(self, states: Mapping[str, SourceState], now: datetime) -> None:
         """Ask the sites of dead sources for other feeds, each once a week; they are shown, and not adopted."""
@@ -179,6 +180,27 @@ class Hub:
     def _proposals(self) -> dict[str, Proposal]:
         text = self.store.note(PROPOSALS)
         return msgspec.json.decode(text, type=dict[str, Proposal]) if text else {}
+
+    def _receive(self, crawl: Crawl) -> Iterator[SourceResult]:
+        """Store what hubs have delivered since the last refresh."""
+        if not self.config.websub.enabled:
+            return
+        with closing(crawl.readers):
+            for delivery in Inbox(inbox_folder(self.config.store_path)).deliveries():
+                if crawled := crawl.delivered(delivery):
+                    self._apply([crawled.update], news=crawled.news)
+                    yield crawled.result
+
+    def _apply(self, updates: list[Update], *, news: bool) -> None:
+        if news:
+            # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
+            self.store.set_note(PUBLISHED, "")
+        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
+
+    def refreshed(self) -> datetime | None:
+        """Return when a refresh of all sources last came to its end, None for never."""
+        text = self.store.note(REFRESHED)
+        return datetime.fromisoformat(text) if text else None
 
     def check(self) -> Iterator[SourceResult]:
         """Fetch and read every source as if for the first time, without a store: ``new`` counts all its entries."""

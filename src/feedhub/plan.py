@@ -22,15 +22,16 @@ from feedhub.model import Failure, FetchEvent, Request, SourceState, StoredEntry
 from feedhub.moves import is_same_feed, renumbered, settled, sighted
 from feedhub.normalize import tidy
 from feedhub.normalize.dates import effective
-from feedhub.schedule import next_due, rhythm
+from feedhub.schedule import due_while_delivered, next_due, rhythm
+from feedhub.websub import offer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Entry, Feed, Fetched, Known, Source
+    from feedhub.model import Entry, Feed, Fetched, Known, Lease, Source
 
-__all__ = ["digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
+__all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
 
 MAX_KEY = 1000
 MAX_EVENTS = 30
@@ -44,9 +45,15 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def is_due(source: Source, state: SourceState, now: datetime) -> bool:
-    """Tell whether a source is to be asked at ``now``: local files always, others when their time has come."""
-    return source.url.startswith("file:") or state.url != source.url or state.due is None or state.due <= now
+def is_due(source: Source, state: SourceState, now: datetime, lease: Lease | None = None) -> bool:
+    """Tell whether a source is to be asked at ``now``: local files always, others when their time has come.
+
+    ``lease`` is the time in which a hub delivers the source.
+    """
+    if source.url.startswith("file:") or state.url != source.url:
+        return True
+    due = due_while_delivered(state, lease)
+    return due is None or due <= now
 
 
 def request(source: Source, state: SourceState, now: datetime) -> Request:
@@ -130,12 +137,25 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
         language=feed.language,
         rhythm=rhythm(published.values()),
         hints=feed.hints,
+        offer=offer(fetched.headers, feed.links, fetched.url),
         problems=feed.problems,
         new_entry_at=now if new else state.new_entry_at,
     )
     code = "new" if new else "edited" if changed else "unchanged"
     state = _scheduled(settled(state, now), fetched, now, code, len(new))
     return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
+
+
+def delivered(  # noqa: PLR0913 - as `read`
+    source: Source, state: SourceState, known: Mapping[str, Known], *, fetched: Fetched, feed: Feed, now: datetime
+) -> Update:
+    """Return the update for a feed that a hub delivered: its new and its changed entries, and nothing else.
+
+    A hub may send the new entries only (WebSub §7), so nothing is learned about the document that the source has.
+    """
+    update = read(source, state, known, fetched=fetched, feed=feed, now=now)
+    after = update.state
+    return replace(update, state=replace(state, new_entry_at=after.new_entry_at, events=after.events))
 
 
 def keys(entries: Sequence[Entry], fingerprints: Sequence[str], known: Mapping[str, Known]) -> list[str]:

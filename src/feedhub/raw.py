@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["HEADERS", "raw"]
 
 # What reading and scheduling ask for. Cookies, and whatever else a server may think of, are not among them.
-HEADERS = frozenset({"age", "cache-control", "content-type", "date", "etag", "expires", "last-modified", "retry-after"})
+HEADERS = frozenset(
+    {"age", "cache-control", "content-type", "date", "etag", "expires", "last-modified", "link", "retry-after"}
+)
 # Of a URL (RFC 3986 §3.2.1), up to the last @ of the authority, as servers of several kinds read it.
 USER_INFORMATION = re.compile(r"(?<=:)//[^/?#\\]*@")
 

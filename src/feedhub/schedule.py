@@ -24,9 +24,9 @@ from feedhub.moves import gone_for_good
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from feedhub.model import Hints, SourceState
+    from feedhub.model import Hints, Lease, SourceState
 
-__all__ = ["Due", "next_due", "paused", "retry_after", "rhythm"]
+__all__ = ["Due", "due_while_delivered", "next_due", "paused", "retry_after", "rhythm"]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
@@ -38,6 +38,8 @@ LONGEST_BACK_OFF = 7 * DAY
 LONGEST_CACHE_HINT = 24 * HOUR
 LONGEST_RETRY_AFTER = 31 * DAY
 GONE_CHECK = 30 * DAY
+# A source that a hub delivers is still asked so often: hubs fall silent without a word.
+SAFETY_NET = DAY
 TOO_MANY_REQUESTS, PAUSE = 429, HOUR
 RETRY_AFTER = "retry-after"
 PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
@@ -81,6 +83,17 @@ def next_due(state: SourceState, headers: Mapping[str, str], now: datetime) -> D
     if open_at != at:
         reasons.append(Reason(rule="skip", found=_seconds(open_at - at)))
     return Due(at=open_at.replace(microsecond=0), because=tuple(reasons))
+
+
+def due_while_delivered(state: SourceState, lease: Lease | None) -> datetime | None:
+    """Return when to ask a source again that a hub has promised to deliver; None for at once.
+
+    Once a day is enough then, but the hub knows nothing of what came before the lease: first the source is asked for
+    that. Where no lease counts any more, the source is due as if there had never been one.
+    """
+    if lease is None or state.due is None or state.fetched_at is None or state.fetched_at < lease.since:
+        return state.due
+    return max(state.due, state.fetched_at + SAFETY_NET)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -111,7 +111,8 @@ def errands(
             todo += _farewell(push, now)
     for source_id, found in offers.items():
         if source_id not in served:
-            new = Push(source_id=source_id, hub=found.hub, topic=found.topic, token="", secret="")
+            url = states[source_id].url
+            new = Push(source_id=source_id, source_url=url, hub=found.hub, topic=found.topic, token="", secret="")
             todo.append(Errand(kind="subscribe", push=new))
     return todo
 

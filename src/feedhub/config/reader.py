@@ -26,9 +26,10 @@ from feedhub.config.shape import (
     SourceTable,
     StoreTable,
     TagTable,
+    WebSubTable,
 )
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule
+from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule, WebSubSettings
 from feedhub.publish import formats
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Config(Struct, frozen=True, kw_only=True):
     output: Path
     fetch: FetchSettings
     parse: ParseSettings
+    websub: WebSubSettings
     categories: dict[str, str]
     keep_unmapped: bool
     sources: tuple[Source, ...]
@@ -103,6 +105,7 @@ class _Reader:
         output = self.table(OutputTable, data.get("output", {}), "output") or OutputTable()
         fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
         parse = self.table(ParseTable, data.get("parse", {}), "parse") or ParseTable()
+        websub = self.table(WebSubTable, data.get("websub", {}), "websub") or WebSubTable()
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
@@ -121,6 +124,7 @@ class _Reader:
             output=folder / output.folder,
             fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),
+            websub=WebSubSettings(enabled=websub.enabled, callback=websub.callback or site.url),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
             sources=tuple(sources),

@@ -31,6 +31,9 @@ TagName = Annotated[str, Meta(pattern=r"^\S(.*\S)?$", max_length=64, description
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+/(\S*/)?$", description="an http or https URL that ends in a slash")
 ]
+OptionalHttpUrl = Annotated[
+    str, Meta(pattern=r"^(https?://[^\s/]+/(\S*/)?)?$", description="an http or https URL that ends in a slash, or ''")
+]
 UrlPrefix = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+/\S*$", description="an http or https URL with a path, at least '/'")
 ]
@@ -100,6 +103,13 @@ class ParseTable(Struct):
     shadow: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
+class WebSubTable(Struct):
+    """``[websub]``: whether hubs are asked to deliver, and where they find us."""
+
+    enabled: bool = False
+    callback: OptionalHttpUrl = ""
+
+
 class CategoriesTable(Struct):
     """``[categories]``: which tag a source's category becomes."""
 
@@ -146,6 +156,7 @@ TABLES: dict[str, type[Struct]] = {
     "output": OutputTable,
     "fetch": FetchTable,
     "parse": ParseTable,
+    "websub": WebSubTable,
     "categories": CategoriesTable,
 }
 ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
+from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
 from feedhub.model.source import (
     Failure,
     Fetched,
@@ -26,6 +27,7 @@ from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
 __all__ = [
     "Alias",
     "Category",
+    "Delivery",
     "Document",
     "Edition",
     "Enclosure",
@@ -37,8 +39,10 @@ __all__ = [
     "FetchSettings",
     "Fetched",
     "Hints",
+    "HubOffer",
     "Item",
     "Known",
+    "Lease",
     "Link",
     "Member",
     "Mistake",
@@ -48,6 +52,7 @@ __all__ = [
     "ParseSettings",
     "Person",
     "Problem",
+    "Push",
     "Raw",
     "Reason",
     "Request",
@@ -62,4 +67,5 @@ __all__ = [
     "TagRule",
     "Text",
     "Update",
+    "WebSubSettings",
 ]

@@ -27,12 +27,14 @@ class HubOffer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Push(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A subscription of a source at a hub.
 
-    ``token`` names it in the callback's address, ``secret`` signs deliveries. ``asked`` is what the hub was last asked
-    for and has not confirmed yet, at ``asked_at`` and for the ``attempts``-th time in a row. It delivers from ``since``
-    to ``until``; the hub may have ``denied`` it, with that reason. One that is ``leaving`` is no longer wanted.
+    ``source_url`` is the configured address of the feed that named the hub. ``token`` names the subscription in the
+    callback's address, ``secret`` signs deliveries. ``asked`` is what the hub was last asked for and has not confirmed
+    yet, at ``asked_at`` and for the ``attempts``-th time in a row. It delivers from ``since`` to ``until``; the hub may
+    have ``denied`` it, with that reason. One that is ``leaving`` is no longer wanted.
     """
 
     source_id: str
+    source_url: str
     hub: str
     topic: str
     token: str

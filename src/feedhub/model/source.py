@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from feedhub.model.feed import Hints, Problem
+from feedhub.model.push import HubOffer
 from feedhub.model.story import Reason
 
 
@@ -71,7 +72,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     permanent redirects (301, 308) led to before the first temporary one, "" for none. ``headers`` are the last
     response's, names in lower case; a request that was not sent because its server had answered 429 to another one has
     that answer's Retry-After. With ``failure`` set there is no body; status 304 means that the body is the one
-    already known.
+    already known. ``pushed`` is what a hub delivered by itself, and that may be the new entries only.
     """
 
     source_id: str
@@ -81,6 +82,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     failure: Failure | None = None
+    pushed: bool = False
 
 
 class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,6 +156,7 @@ class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     new_entry_at: datetime | None = None
     rhythm: Rhythm = Rhythm()
     hints: Hints = Hints()
+    offer: HubOffer | None = None
     due: datetime | None = None
     because: tuple[Reason, ...] = ()
     failures: int = 0

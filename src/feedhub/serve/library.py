@@ -41,6 +41,8 @@ WORTH_CODING = 300
 MAX_TAGS, MAX_FEEDS = 96, 1000
 
 Identity = tuple[int, int, int]
+# What names the entries of a feed, by the entity tags of its versions.
+Versions = OrderedDict[str, frozenset[bytes]]
 
 
 class Representation(Struct, frozen=True, kw_only=True):
@@ -91,7 +93,7 @@ class Library:
         self._root = os.fspath(folder)
         self._capacity = capacity
         self._kept: OrderedDict[str, Resource] = OrderedDict()
-        self._entries: OrderedDict[str, OrderedDict[str, frozenset[bytes]]] = OrderedDict()
+        self._entries: OrderedDict[str, Versions] = OrderedDict()
         self._lock = Lock()
 
     def kept(self, path: str) -> Resource | None:
@@ -136,8 +138,8 @@ class Library:
 
     def newer(self, resource: Resource, etags: list[str]) -> bytes | None:
         """Return a feed with only the entries that none of these earlier versions had; None if all are unknown."""
-        versions = self._entries.get(resource.path, {})
-        if resource.plain.validators.etag not in versions:
+        versions = self._entries.get(resource.path)
+        if versions is None or resource.plain.validators.etag not in versions:
             return None
         had = [versions[etag] for etag in etags if etag in versions]
         return delta.without(resource.plain.body, frozenset[bytes]().union(*had)) if had else None
@@ -148,7 +150,7 @@ class Library:
         if not found:
             return
         with self._lock:
-            versions: OrderedDict[str, frozenset[bytes]] = self._entries.setdefault(resource.path, OrderedDict())
+            versions = self._entries.setdefault(resource.path, OrderedDict())
             self._entries.move_to_end(resource.path)
             versions[resource.plain.validators.etag] = found
             while len(versions) > MAX_TAGS:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -60,9 +60,10 @@ class Options(Struct, frozen=True, kw_only=True):
 class Server:
     """The running program: its parts, and the configuration they share."""
 
-    def __init__(self, config: Config, options: Options) -> None:
+    def __init__(self, config: Config, options: Options, announce: Callable[[], None]) -> None:
         self.config = config
         self.options = options
+        self.announce = announce
         self.counts = Counts()
         self.status = Status(config, options.stale_after, self.counts)
         self.files = Files(Library(config.output), urlsplit(config.site.url).path)
@@ -113,6 +114,7 @@ class Server:
         if self.options.refresh:
             self.refresher = Refresher(self.config.path, self.options.refresh, self.counts, self._refreshed)
             tasks.append(asyncio.create_task(self.refresher.run()))
+        self.announce()
         try:
             yield
         finally:
@@ -134,15 +136,17 @@ class Server:
 
 
 def run(config: Config, options: Options, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; ``announce`` is told the address once connections are accepted.
+    """Serve until SIGTERM or SIGINT; ``announce`` is told the address once everything is ready.
 
     SIGHUP reloads the configuration. Raises OSError where the address cannot be had.
     """
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.create_server((options.host, options.port), family=family, backlog=BACKLOG) as listening:
+        host, port = listening.getsockname()[:2]
+        address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         server = uvicorn.Server(
             uvicorn.Config(
-                Server(config, options).app(),
+                Server(config, options, lambda: announce(address)).app(),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -153,17 +157,16 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
                 timeout_graceful_shutdown=LAST_ANSWERS,
             )
         )
-        host, port = listening.getsockname()[:2]
-        announce(f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/")
-        # uvicorn raises the signal that ended it once more when it has cleaned up; ending well is no error.
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, _ended)
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
 
+        def end(number: int, frame: FrameType | None) -> None:
+            del frame
+            # A reload before there is anything to reload is no reason to end.
+            server.should_exit = number != signal.SIGHUP
 
-def _ended(number: int, frame: FrameType | None) -> None:
-    """Do nothing about a signal that has had its effect."""
+        # These count before uvicorn listens to signals, and when it raises once more the one that ended it.
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(name, end)
+        server.run(sockets=[listening])
 
 
 def _counted(app: ASGIApp, counts: Counts) -> ASGIApp:

@@ -103,10 +103,9 @@ class Subscriber:
                     with self._lock:
                         self._keep(hub.store, push)
                     calls.append(push)
-        urls = {source.id: source.url for source in config.sources}
         if calls:
             with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-                list(pool.map(lambda push: _ask(config, push, urls.get(push.source_id, push.topic)), calls))
+                list(pool.map(lambda push: _ask(config, push), calls))
         if len(todo) > MAX_ERRANDS:
             return now + PAUSE
         return next_errand(list(self._pushes.values()), now)
@@ -131,16 +130,19 @@ class Subscriber:
             self._loaded = True
 
     def _keep(self, store: Store, push: Push) -> None:
-        self._pushes[push.token] = push
-        self._write(store, push.source_id)
+        """Store a subscription, and only then let it count."""
+        pushes = {**self._pushes, push.token: push}
+        self._write(store, push.source_id, pushes)
+        self._pushes = pushes
 
     def _forget(self, store: Store, push: Push) -> None:
         with self._lock:
-            self._pushes.pop(push.token, None)
-            self._write(store, push.source_id)
+            pushes = {token: other for token, other in self._pushes.items() if token != push.token}
+            self._write(store, push.source_id, pushes)
+            self._pushes = pushes
 
-    def _write(self, store: Store, source_id: str) -> None:
-        write(store, source_id, [push for push in self._pushes.values() if push.source_id == source_id])
+    def _write(self, store: Store, source_id: str, pushes: Mapping[str, Push]) -> None:
+        write(store, source_id, [push for push in pushes.values() if push.source_id == source_id])
 
 
 def _named(push: Push) -> Push:
@@ -150,10 +152,10 @@ def _named(push: Push) -> Push:
     return replace(push, token=secrets.token_urlsafe(24), secret=secrets.token_urlsafe(32))
 
 
-def _ask(config: Config, push: Push, named_by: str) -> None:
+def _ask(config: Config, push: Push) -> None:
     """Send a request to a hub; one that fails is repeated later, as is one that the hub never confirms."""
     try:
-        answer = post(push.hub, form(push, config.websub.callback), config.fetch, named_by=named_by)
+        answer = post(push.hub, form(push, config.websub.callback), config.fetch, named_by=push.source_url)
     except FetchError as error:
         log.warning("the hub of source %s cannot be asked: %s: %s", push.source_id, error.code, error)
         return
