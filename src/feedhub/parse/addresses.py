@@ -7,9 +7,9 @@ from urllib.parse import urljoin
 
 __all__ = ["join", "own_base", "settle", "undisguised"]
 
-# An absolute address that joining gives back as it is: no parameters, no empty query or fragment, a plain host.
+# An absolute address that joining gives back as it is: ASCII, no parameters (;), no empty query or fragment.
 _ABSOLUTE = re.compile(
-    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[^\s?#;]*)?(?:\?[^\s#]+)?(?:#\S+)?\Z", re.ASCII
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[!-\"$-:<->@-~]*)?(?:\?[!-\"$-~]+)?(?:#[!-~]+)?\Z"
 )
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,.-]*://)/+")
 _SCHEMES = frozenset({"http", "https", "file", "ftp"})

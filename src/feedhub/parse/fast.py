@@ -74,7 +74,7 @@ def _dialect(name: str, announced: str, root: Element) -> str:
     if name == "rss":
         if announced.startswith("rss"):
             return announced
-        version = attributes(root).get("version", "")
+        version = attributes(root.items()).get("version", "")
         return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
     if (name == "feed" and announced == "atom10") or (name == "rdf_rdf" and announced in {"rss090", "rss10"}):
         return announced

@@ -24,6 +24,7 @@ _MONTHS = {
 }
 _MONTH_DIGITS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _DAYS = frozenset(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+_USUAL_ENDS = frozenset({"Z", "+00:00", "-00:00"})
 # Hours from UTC. A zone that is not here counts as UTC, however well known it is: that is feedparser's reading.
 _ZONES = {
     "adt": -3,
@@ -61,17 +62,18 @@ def date(text: str) -> datetime | None:
 
 
 def _is_usual(text: str) -> bool:
-    """Say whether a date is written as in ``Mon, 06 Sep 2010 00:01:00 GMT``, which needs no taking apart."""
+    """Say whether a date is laid out as ``Mon, 06 Sep 2010 00:01:00 GMT`` is, and can be read by position."""
     return (
         text[:5] in _DAYS
         and text[8:11] in _MONTH_DIGITS
         and text[7] == text[11] == text[16] == text[25] == " "
         and text[19] == text[22] == ":"
-        and (text[5:7] + text[12:16] + text[17:19] + text[20:22] + text[23:25]).isdecimal()
     )
 
 
 def _iso(text: str) -> datetime:
+    if text[10:11] == "T" and text[7] == "-" and text[13:14] == text[16:17] == ":" and text[19:] in _USUAL_ENDS:
+        return datetime.fromisoformat(text)
     found = _ISO.match(text)
     if found is None:
         raise DeclinedError("date")

@@ -69,9 +69,9 @@ def entry_image(walk: Walk, _draft: Draft, element: Element, _depth: int) -> Non
 def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
     """Take an entry with all that is in it."""
     draft = Draft(is_entry=True)
-    attributes_ = element.items()
-    before = walk.enter(element) if attributes_ else None
-    about = attributes(element).get("rdf:about") if attributes_ else None
+    items = element.items()
+    before = walk.enter(element) if items else None
+    about = attributes(items).get("rdf:about") if items else None
     if about:
         draft.held["id"] = about
     walk.title_depth = -1
@@ -100,7 +100,7 @@ def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
         handler(walk, inner, child, depth + 1)
     walk.leave(before)
     held = {
-        "href": attributes(element).get("url", ""),
+        "href": attributes(element.items()).get("url", ""),
         "title": own_text(element) or inner.title,
         "id": inner.held.get("id", ""),
         "link": inner.link or "",
@@ -112,7 +112,7 @@ def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
 def chapters(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
     """Pass over chapters, which are read with the rest of an episode; feedparser stumbles over one without a start."""
     for child in element:
-        if walk.names[child.tag] != "psc_chapter" or len(child) or "start" not in attributes(child):
+        if walk.names[child.tag] != "psc_chapter" or len(child) or "start" not in attributes(child.items()):
             raise DeclinedError("nested")
 
 

@@ -203,18 +203,15 @@ class Walk:
             raise DeclinedError("nested")
         value = (element.text or "").strip()
         if value:
-            value = join(self.base_at(element), value)
+            items = element.items()
+            value = join(self.base_of(attributes(items)) if items else self.base, value)
         return repair(value) if self.repairs else value
 
-    def base_at(self, element: Element) -> str:
-        """Return the base that holds for one element; feedparser also listens to ``base`` without a namespace."""
-        base = self.base
-        for key, value in element.items():
-            if key == _BASE:
-                base = self.within(value)
-            elif key.rpartition("}")[2].lower() == "base":
-                raise DeclinedError("base")
-        return base
+    def base_of(self, held: Mapping[str, str]) -> str:
+        """Return the base for an element with these `attributes`."""
+        if "base" in held:
+            raise DeclinedError("base")  # feedparser listens to it as well, though it is in no namespace
+        return self.within(held["xml:base"]) if "xml:base" in held else self.base
 
     def within(self, reference: str) -> str:
         """Return the base that an ``xml:base`` makes."""
@@ -244,21 +241,22 @@ class Walk:
         self.base, self.lang = before
 
 
-def attributes(element: Element) -> dict[str, str]:
-    """Return an element's attributes as feedparser sees them: lower-case names, fixed prefixes or none."""
-    found = dict(element.items())
+def attributes(items: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the attributes of an element as feedparser sees them: lower-case names, fixed prefixes or none."""
+    found = dict(items)
     if not found.keys() <= _USUAL:
-        found = _normal(element)
-    for key in ("rel", "type"):
-        if key in found:
-            found[key] = found[key].lower()
+        found = _normal(items)
+    if "rel" in found:
+        found["rel"] = found["rel"].lower()
+    if "type" in found:
+        found["type"] = found["type"].lower()
     return found
 
 
-def _normal(element: Element) -> dict[str, str]:
+def _normal(items: list[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     plain: dict[str, str] = {}
-    for key, value in element.items():
+    for key, value in items:
         if key[0] == "{":
             uri, local = key[1:].split("}", 1)
             prefix = known_prefix(uri)
