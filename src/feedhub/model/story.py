@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class Rule(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A rule as configured: ``kind`` is a key of `feedhub.stories.tags.KINDS`; ``values`` or ``rules`` feed it."""
 
     kind: str

@@ -42,9 +42,10 @@ class Signer:
         self.rules = rules
         self.categories = categories
         self.keep_unmapped = keep_unmapped
-        self.filters = [(edition.slug, edition.filter) for edition in editions]
+        filters = [(edition.slug, edition.filter) for edition in editions]
+        self.filters = [(slug, compile_rule(rule) if rule else None) for slug, rule in filters]
         tags = sorted((source.id, source.tags) for source in self.sources.values())
-        facts = (ALGORITHM, tags, rules, sorted(categories.items()), keep_unmapped, self.filters)
+        facts = (ALGORITHM, tags, rules, sorted(categories.items()), keep_unmapped, filters)
         self.fingerprint = blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()
 
     def sign(self, stored: StoredEntry) -> Member:
@@ -55,6 +56,7 @@ class Signer:
         subject = Subject(entry, self.sources.get(stored.source_id) or Source(id=stored.source_id, url=""))
         tags = tags_of(subject, self.rules, self.categories, keep=self.keep_unmapped)
         tagged = subject.with_tags(tag.name for tag in tags)
+        passed = [slug for slug, rule in self.filters if rule is None or rule.match(tagged) is not None]
         return Member(
             source_id=stored.source_id,
             key=stored.key,
@@ -67,7 +69,5 @@ class Signer:
             url_key=duplicates.url_key(entry),
             text_key=duplicates.text_key(subject),
             tags=tuple(tags),
-            editions=tuple(
-                slug for slug, rule in self.filters if rule is None or compile_rule(rule).match(tagged) is not None
-            ),
+            editions=tuple(passed),
         )

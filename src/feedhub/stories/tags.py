@@ -27,25 +27,25 @@ MAX_PATTERN = 1000
 class Subject:
     """An entry as rules see it: its texts in plain words, its source, and the tags it has so far."""
 
-    __slots__ = ("entry", "folded", "source", "tags", "texts")
+    __slots__ = ("entry", "folded", "source", "tags", "texts", "words")
 
     def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
         self.entry = entry
         self.source = source
         self.tags = frozenset(tags)
-        self.texts = {
-            "title": entry.title.value,
-            "summary": _plain(entry.summary),
-            "content": _plain(entry.content),
-        }
-        # A space on either side of every token lets one substring search find whole words and whole phrases.
-        self.folded = {name: folded(text) for name, text in self.texts.items()}
+        summary = _plain(entry.summary)
+        content = summary if entry.content == entry.summary else _plain(entry.content)
+        self.texts = {"title": entry.title.value, "summary": summary, "content": content}
+        words = {name: tokens(text) for name, text in self.texts.items() if name != "content"}
+        words["content"] = words["summary"] if content == summary else tokens(content)
+        self.words = frozenset().union(*words.values())
+        self.folded = {name: _spaced(found) for name, found in words.items()}
 
     def with_tags(self, tags: Iterable[str]) -> Subject:
         """Return the same subject carrying ``tags``, without reading the entry again."""
         subject = object.__new__(Subject)
         subject.entry, subject.source = self.entry, self.source
-        subject.texts, subject.folded = self.texts, self.folded
+        subject.texts, subject.folded, subject.words = self.texts, self.folded, self.words
         subject.tags = frozenset(tags)
         return subject
 
@@ -56,7 +56,11 @@ def _plain(text: Text) -> str:
 
 def folded(text: str) -> str:
     """Return the tokens of ``text`` with one space before and after each, or the empty string."""
-    words = tokens(text)
+    return _spaced(tokens(text))
+
+
+def _spaced(words: list[str]) -> str:
+    # A space on either side of every token lets one substring search find whole words and whole phrases.
     return f" {' '.join(words)} " if words else ""
 
 
@@ -80,9 +84,12 @@ class Words:
         for value, needle in self.needles:
             if not needle:
                 raise ValueError(f"{value!r} holds no word")
+        self.first_words = frozenset(needle.split()[0] for _, needle in self.needles)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the first word found, looking in the title first."""
+        if self.first_words.isdisjoint(subject.words):
+            return None
         for field, text in subject.folded.items():
             for value, needle in self.needles:
                 if needle in text:
