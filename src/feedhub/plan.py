@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from feedhub.model import Failure, FetchEvent, Request, SourceState, StoredEntry, Update
+from feedhub.model import Entry, Failure, FetchEvent, Request, SourceState, StoredEntry, Update
 from feedhub.moves import is_same_feed, renumbered, settled, sighted
 from feedhub.normalize import tidy
 from feedhub.normalize.dates import effective
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Entry, Feed, Fetched, Known, Lease, Source
+    from feedhub.model import Feed, Fetched, Known, Lease, Source
 
 __all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
 
@@ -128,13 +128,15 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
                 _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
             )
         published[key] = before.published if before else new[-1].published
+    # What a feed says of itself is shown as its entries are, and no more to be trusted.
+    head = tidy(Entry(title=feed.title, link=feed.link), base_url=base_url, language=feed.language)
     state = replace(
         sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True),
         body_hash=digest(fetched.body),
-        title=feed.title.value,
-        link=feed.link,
+        title=head.title.value,
+        link=head.link,
         feed_id=feed.id,
-        language=feed.language,
+        language=head.language,
         rhythm=rhythm(published.values()),
         hints=feed.hints,
         offer=offer(fetched.headers, feed.links, fetched.url),

@@ -180,3 +180,12 @@ def test_a_failure_keeps_what_is_known() -> None:
     twice = plan.failed(SOURCE, once, fetched, failure, LATER).state
     assert (twice.failures, twice.failure, twice.etag, twice.body_hash) == (2, failure, state.etag, state.body_hash)
     assert plan.unchanged(SOURCE, twice, fetched, LATER).state.failures == 0
+
+
+def test_what_a_feed_says_of_itself_is_made_safe_too() -> None:
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=200)
+    title = Text(value="Tom &amp; <b>Jerry</b>\0", type="text/html")
+    for link, shown in (("javascript:alert(1)", ""), ("/home", "https://example.org/home")):
+        feed = Feed(title=title, link=link, language="EN_us")
+        state = plan.read(SOURCE, SourceState(source_id="s"), {}, fetched=fetched, feed=feed, now=NOW).state
+        assert (state.title, state.link, state.language) == ("Tom & Jerry", shown, "en-US")
