@@ -64,7 +64,7 @@ class Box:
     nothing for ``patience`` seconds on the clock is given up as well: it cannot be computing.
     """
 
-    def __init__(self, *, seconds: float = 10.0, megabytes: int = 1024, patience: float = 120.0) -> None:
+    def __init__(self, *, seconds: float = 5.0, megabytes: int = 1024, patience: float = 120.0) -> None:
         """Remember the limits; no process is started yet."""
         self.seconds = seconds
         self.megabytes = megabytes

@@ -98,7 +98,7 @@ class FetchTable(Struct):
 class ParseTable(Struct):
     """``[parse]``: bounds of the tolerant parser, and how often it checks the fast one."""
 
-    seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 5.0
     megabytes: Annotated[int, Meta(ge=256, le=65536)] = 1024
     shadow: Annotated[float, Meta(ge=0, le=1)] = 0.0
 

@@ -123,7 +123,7 @@ class ParseSettings(Struct, frozen=True, kw_only=True):
     the share ``shadow`` (0 to 1) is read by the tolerant one too, and the two are compared.
     """
 
-    seconds: float = 10.0
+    seconds: float = 5.0
     megabytes: int = 1024
     shadow: float = 0.0
 
