@@ -140,7 +140,7 @@ def _headers(resource: Resource, chosen: Representation) -> Headers:
     headers = [
         (b"etag", chosen.validators.etag.encode()),
         (b"last-modified", chosen.validators.last_modified.encode()),
-        (b"cache-control", f"public, max-age={kind.max_age}".encode()),
+        (b"cache-control", f"public, max-age={kind.max_age}".encode() if kind.max_age else b"public, no-cache"),
         NO_SNIFFING,
     ]
     if kind.is_feed:
