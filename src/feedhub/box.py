@@ -209,4 +209,7 @@ def _answer(reader: Reader, job: _Job, megabytes: int) -> _Answer:
 
 
 if __name__ == "__main__":
-    work(float(sys.argv[1]), int(sys.argv[2]))
+    try:
+        work(float(sys.argv[1]), int(sys.argv[2]))
+    except BrokenPipeError:
+        os._exit(1)  # given up: nobody is there to be told, and an ordinary exit would try to write once more

@@ -101,9 +101,10 @@ def test_a_worker_killed_between_documents_is_replaced(box: Box) -> None:
 
 
 def test_a_worker_that_does_not_answer_is_given_up() -> None:
-    with Box(seconds=60.0, patience=0.5) as box:
+    with Box(seconds=60.0) as box:
         box.read(ODD, url=URL)
         assert box.worker is not None
+        box.patience = 0.5
         os.kill(box.worker.pid, signal.SIGSTOP)
         with pytest.raises(ParseError) as caught:
             box.read(ODD, url=URL)
