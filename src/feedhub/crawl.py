@@ -21,11 +21,11 @@ from feedhub.reading import Document, Readers
 from feedhub.schedule import TOO_MANY_REQUESTS, paused
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from datetime import datetime
 
     from feedhub.config import Config
-    from feedhub.model import Delivery, Feed, Request, Source
+    from feedhub.model import Delivery, Feed, Known, Request, Source
     from feedhub.store import Store
 
 __all__ = ["Crawl", "Crawled", "SourceResult"]
@@ -66,9 +66,9 @@ class Crawl:
 
     def __init__(self, config: Config, store: Store | None, now: datetime) -> None:
         self.config = config
-        self.store = store
         self.now = now
         self.states = store.states() if store else {}
+        self.known: Callable[[str], Mapping[str, Known]] = store.known if store else lambda _: {}
         self.readers = Readers(config.parse)
         self.own = _own_documents(config)
         pushed = [source.id for source in config.sources] if store and config.websub.enabled else []
@@ -136,7 +136,7 @@ class Crawl:
                 document = self.readers.read(fetched)
                 failure = self._refusal(document.feed)
                 if failure is None:
-                    known = self.store.known(source.id) if self.store else {}
+                    known = self.known(source.id)
                     read = plan.delivered if fetched.pushed else plan.read
                     update = read(source, state, known, fetched=fetched, feed=document.feed, now=self.now)
         except ParseError as error:
