@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from feedhub.model import Reason, Rule, Tag
-from feedhub.normalize.html import to_text
+from feedhub.normalize.html import to_text, without_tags
 from feedhub.normalize.text import tokens
 
 if TYPE_CHECKING:
@@ -25,33 +25,44 @@ MAX_PATTERN = 1000
 
 
 class Subject:
-    """An entry as rules see it: its texts in plain words, its source, and the tags it has so far."""
+    """An entry as rules see it: the words of its texts, its source, and the tags it has so far."""
 
-    __slots__ = ("entry", "folded", "source", "tags", "texts", "words")
+    __slots__ = ("_texts", "entry", "folded", "source", "tags", "words")
 
     def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
         self.entry = entry
         self.source = source
         self.tags = frozenset(tags)
-        summary = _plain(entry.summary)
-        content = summary if entry.content == entry.summary else _plain(entry.content)
-        self.texts = {"title": entry.title.value, "summary": summary, "content": content}
-        words = {name: tokens(text) for name, text in self.texts.items() if name != "content"}
-        words["content"] = words["summary"] if content == summary else tokens(content)
-        self.words = frozenset().union(*words.values())
-        self.folded = {name: _spaced(found) for name, found in words.items()}
+        self._texts: dict[str, str] = {}
+        title, summary = tokens(entry.title.value), _words(entry.summary)
+        content = summary if entry.content == entry.summary else _words(entry.content)
+        self.words = frozenset().union(title, summary, content)
+        self.folded = {"title": _spaced(title), "summary": _spaced(summary), "content": _spaced(content)}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts by field in the order rules look at them, each as plain text on one line."""
+        if not self._texts:
+            entry = self.entry
+            self._texts |= {"title": entry.title.value, "summary": _plain(entry.summary)}
+            self._texts["content"] = _plain(entry.content)
+        return self._texts
 
     def with_tags(self, tags: Iterable[str]) -> Subject:
         """Return the same subject carrying ``tags``, without reading the entry again."""
         subject = object.__new__(Subject)
         subject.entry, subject.source = self.entry, self.source
-        subject.texts, subject.folded, subject.words = self.texts, self.folded, self.words
+        subject.folded, subject.words, subject._texts = self.folded, self.words, self._texts
         subject.tags = frozenset(tags)
         return subject
 
 
 def _plain(text: Text) -> str:
     return text.value if text.type == "text/plain" else to_text(text.value)
+
+
+def _words(text: Text) -> list[str]:
+    return tokens(text.value if text.type == "text/plain" else without_tags(text.value))
 
 
 def folded(text: str) -> str:
