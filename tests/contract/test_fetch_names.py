@@ -101,7 +101,7 @@ def report() -> dict[str, object]:
             origin.serve(f"/{name}", "<rss/>")
             origin.serve(f"/{name}/2", "<rss/>")
         origin.redirect("/good/away", f"http://internal.test:{origin.port}/")
-        settings = FetchSettings(ports=(origin.port,), timeout=3)
+        settings = FetchSettings(ports=(origin.port,), timeout=3, pace=0)
         seen: dict[str, object] = {"table": outcomes([*NAMES, "nx", "good/away"], settings, origin.port)}
         seen["rebind in one run"] = outcomes(["rebind", "rebind/2"], settings, origin.port)
         seen["rebind in another"] = outcomes(["rebind"], settings, origin.port)
