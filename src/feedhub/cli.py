@@ -7,10 +7,10 @@ Standard output carries what was asked for; standard error carries progress and 
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
 from contextlib import contextmanager, nullcontext
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ def version() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 def init(folder: Path) -> None:
     """Write a commented config.toml into FOLDER (default: here); an existing one is left alone."""
+    from importlib.resources import files  # noqa: PLC0415 - slow to load, and no other command needs it
+
     path = folder / "config.toml"
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -204,6 +206,8 @@ def _open(path: Path) -> Hub:
     from feedhub.config import load  # noqa: PLC0415 - `feedhub version` shall start fast
     from feedhub.hub import Hub  # noqa: PLC0415
 
+    # A run makes records by the ten thousand, without cycles: to look for some after every 700 costs a tenth of it.
+    gc.set_threshold(100_000, 50, 100)
     return Hub(load(path))
 
 

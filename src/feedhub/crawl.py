@@ -14,7 +14,7 @@ from feedhub import plan
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
 from feedhub.model import Failure, Fetched, Problem, SourceState, Update
-from feedhub.publish import formats
+from feedhub.publish import FORMATS, formats
 from feedhub.pushes import leases
 from feedhub.raw import raw
 from feedhub.reading import Document, Readers
@@ -176,7 +176,10 @@ def _own_documents(config: Config) -> re.Pattern[str]:
     """Return what matches the addresses of this site's own feeds."""
     slugs = [re.escape(edition.slug) for edition in config.editions]
     slugs += [re.escape(edition.slug).replace(re.escape("{tag}"), "[^/]+") for edition in config.tag_editions]
-    suffixes = [re.escape(known.suffix) for known in formats().values()]
+    named = {name for edition in (*config.editions, *config.tag_editions) for name in edition.formats}
+    # Other packages are asked for their formats only where one is used: finding packages takes a while.
+    known = FORMATS if named <= FORMATS.keys() else formats()
+    suffixes = [re.escape(form.suffix) for form in known.values()]
     return re.compile(f"{re.escape(config.site.url)}(?:{'|'.join(slugs)})(?:{'|'.join(suffixes)})")
 
 

@@ -281,12 +281,14 @@ class Hub:
         return [self.signer.sign(stored) for stored in self.store.unsigned(self.signer.fingerprint)]
 
     def _stories(self, fresh: list[Member]) -> list[Story]:
-        members = {(member.source_id, member.key): member for member in (*self.store.members(), *fresh)}
+        members = self.store.members()
+        if fresh:
+            members = list({(member.source_id, member.key): member for member in (*members, *fresh)}.values())
         configured = self.signer.sources
         return group(
             # An entry of a source that is no longer configured still holds its place, as a removed one does.
             member if member.source_id in configured else replace(member, removed=True)
-            for member in members.values()
+            for member in members
         )
 
     def _documents(self, stories: list[Story]) -> Iterator[Document]:

@@ -30,7 +30,7 @@ from feedhub.config.shape import (
 )
 from feedhub.errors import ConfigError
 from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule, WebSubSettings
-from feedhub.publish import formats
+from feedhub.publish import FORMATS, formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,7 +211,7 @@ class _Reader:
             rule = read_rule(self.mistakes, f"{key}.filter", data["filter"], tags_known=True)
         named = data.get("formats", [])
         for name in named if isinstance(named, list) else []:
-            if name not in formats():
+            if name not in FORMATS and name not in formats():
                 choices = ", ".join(map(repr, formats()))
                 self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
         if table is None:

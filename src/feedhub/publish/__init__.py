@@ -6,7 +6,6 @@ Everything here is a pure function of its arguments, so the same stories and con
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,6 +60,8 @@ FORMATS: dict[str, Format] = {
 @cache
 def formats() -> dict[str, Format]:
     """Return all formats by name, those of installed packages included; nobody replaces one of `FORMATS`."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to load, and few use formats of other packages
+
     added: dict[str, Format] = {point.name: point.load() for point in entry_points(group="feedhub.formats")}
     return added | FORMATS
 

@@ -65,17 +65,24 @@ def group(members: Iterable[Member]) -> list[Story]:
         if old != new:
             parents[new] = old
             whys[new] = reason
-    together: dict[int, list[int]] = {}
-    for index in range(len(ordered)):
-        together.setdefault(_root(parents, index), []).append(index)
+    # The first member is the root: of two components the one that began later is always put below the other.
+    copies: dict[int, list[int]] = {}
+    for index, parent in enumerate(parents):
+        if parent != index:
+            copies.setdefault(_root(parents, index), []).append(index)
     stories = []
     taken: set[str] = set()
-    for indexes in together.values():
-        told = tuple(ordered[index] for index in indexes)
-        story_id = _public_id(told[0], taken)
+    for index, member in enumerate(ordered):
+        if parents[index] != index:
+            continue
+        story_id = _public_id(member, taken)
         taken.add(story_id)
-        if any(not member.removed for member in told):
-            stories.append(_story(story_id, told, tuple(whys[index] for index in indexes if index in whys)))
+        if later := copies.get(index):
+            told = (member, *(ordered[copy] for copy in later))
+            if not all(one.removed for one in told):
+                stories.append(_story(story_id, told, tuple(whys[copy] for copy in later if copy in whys)))
+        elif not member.removed:
+            stories.append(_story_of_one(story_id, member))
     return stories
 
 
@@ -120,6 +127,20 @@ def _public_id(first: Member, taken: set[str]) -> str:
     if own not in taken and len(own) <= MAX_ID and IRI.fullmatch(own):
         return own
     return uuid5(NAMESPACE, f"{first.source_id}\n{first.key}").urn
+
+
+def _story_of_one(story_id: str, member: Member) -> Story:
+    """Return what `_story` would of one member alone, as most stories are, without merging its tags with any."""
+    return Story(
+        id=story_id,
+        lead=member,
+        members=(member,),
+        why=(),
+        tags=member.tags,
+        published=member.published,
+        updated=member.updated,
+        first_seen=member.first_seen,
+    )
 
 
 def _story(story_id: str, members: tuple[Member, ...], why: tuple[Reason, ...]) -> Story:
