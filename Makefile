@@ -1,7 +1,7 @@
 # Everything runs in the environment that bootstrap.py makes; `make check` is what CI runs.
 dev = python3 bootstrap.py --dev
 
-.PHONY: check format golden bench
+.PHONY: check format golden bench contract
 
 check:
 	$(dev) pytest
@@ -17,3 +17,9 @@ golden:
 
 bench:
 	$(dev) python bench/refresh.py
+	$(dev) python bench/parse.py
+	$(dev) python bench/store.py
+
+# The contract of the fast parser on 10,000 fresh mutations of real feeds.
+contract:
+	$(dev) python bench/parse.py --contract 10000
