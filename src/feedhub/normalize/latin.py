@@ -29,10 +29,16 @@ _SEPARATE = bytes.maketrans(_MARKS + _POINT + _COMMA, b"      .,")
 
 def latin_words(text: str) -> list[str] | None:
     """Return the words of ``text``, or None if it holds anything that the tables do not know."""
+    # Latin-1 is copied where Windows-1252 is looked up; it lacks the quotes and dashes of typography.
+    encoding = "latin-1"
     try:
-        data = text.encode("ascii" if text.isascii() else "cp1252").translate(_table())
+        data = text.encode(encoding)
     except UnicodeEncodeError:
-        return None
+        try:
+            data = text.encode(encoding := "cp1252")
+        except UnicodeEncodeError:
+            return None
+    data = data.translate(_table(encoding))
     if _ODD in data or ((b"+" in data or b"#" in data) and _SIGNED.search(data)):
         return None
     if not data.isascii():
@@ -41,7 +47,7 @@ def latin_words(text: str) -> list[str] | None:
         data = _POSSESSIVE.sub(b" ", data)
     if b"0.0" in data.translate(_SHAPE):
         data = _DECIMAL.sub(_decimal, data)
-    return data.translate(_SEPARATE).decode("ascii" if data.isascii() else "cp1252").split()
+    return data.translate(_SEPARATE).decode(encoding).split()
 
 
 def _decimal(found: re.Match[bytes]) -> bytes:
@@ -50,14 +56,13 @@ def _decimal(found: re.Match[bytes]) -> bytes:
 
 
 @cache
-def _table() -> bytes:
-    """Return what each character of Windows-1252 becomes: its folded letter or digit, a mark, a space, or odd."""
-    return b"".join(_entry(number) for number in range(256))
+def _table(encoding: str) -> bytes:
+    """Return what each character of an encoding becomes: its folded letter or digit, a mark, a space, or odd."""
+    return b"".join(_entry(bytes((number,)), encoding) for number in range(256))
 
 
-def _entry(number: int) -> bytes:
-    byte = bytes((number,))
-    char = byte.decode("cp1252", "replace")
+def _entry(byte: bytes, encoding: str) -> bytes:
+    char = byte.decode(encoding, "replace")
     if char in "\t\n\r" or byte in _MARKS:
         return b" " if char.isspace() else byte
     if char == "\u2019":
@@ -66,6 +71,6 @@ def _entry(number: int) -> bytes:
         return byte
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
     if folded.isalnum() and len(folded) == 1 and folded <= _LAST_WESTERN:
-        return folded.encode("cp1252", "replace").replace(b"?", _ODD)
+        return folded.encode(encoding, "replace").replace(b"?", _ODD)
     is_separator = folded.isprintable() and not any(char.isalnum() or unicodedata.combining(char) for char in folded)
     return b" " if is_separator else _ODD
