@@ -92,19 +92,24 @@ def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
 
 def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
     """Yield pairs of places in ``ordered`` that are one story, with the reason."""
-    spoken: set[tuple[str, str, str]] = set()
-    first: dict[tuple[str, str], int] = {}
+    by_url: dict[str, int] = {}
+    by_text: dict[str, int] = {}
+    # Most URLs and texts stand once: who spoke for one is noted from its second appearance on.
+    spoken: dict[tuple[str, str], set[str]] = {}
     repeated: dict[tuple[str, str, str], int] = {}
     for place, member in enumerate(ordered):
-        for rule, key in (("same-url", member.url_key), ("same-text", member.text_key)):
-            if key and (rule, key, member.source_id) not in spoken:
-                spoken.add((rule, key, member.source_id))
-                earlier = first.setdefault((rule, key), place)
-                if earlier != place:
+        url, text = member.url_key, member.text_key
+        for rule, key, first in (("same-url", url, by_url), ("same-text", text, by_text)):
+            if key and (earlier := first.setdefault(key, place)) != place:
+                speakers = spoken.setdefault((rule, key), {ordered[earlier].source_id})
+                if member.source_id not in speakers:
+                    speakers.add(member.source_id)
                     yield earlier, place, _reason(rule, ordered[earlier], member)
-        if member.url_key and member.text_key:
-            same = (member.source_id, member.url_key, member.text_key)
-            earlier = repeated.setdefault(same, place)
+        if url and text and (opened := by_url[url]) != place:
+            opening = ordered[opened]
+            if opening.text_key:
+                repeated.setdefault((opening.source_id, url, opening.text_key), opened)
+            earlier = repeated.setdefault((member.source_id, url, text), place)
             if earlier != place:
                 yield earlier, place, _reason("repeated", ordered[earlier], member)
 
