@@ -243,11 +243,12 @@ def _prepare(reader: str, *, wanted: bool) -> None:
     for folder in (ROOT / "src", ROOT / "bench"):
         command = [sys.executable, "-m", "compileall", "-q", str(folder)]
         subprocess.run(command, check=True, env=_environment())
-    found = subprocess.run([reader or sys.executable, "-c", "import reader"], capture_output=True, check=False)
-    if wanted and found.returncode:
+    trial = [reader or sys.executable, "-c", "import reader; reader.make_reader(':memory:')"]
+    if wanted and subprocess.run(trial, capture_output=True, check=False).returncode:
         sys.exit(
-            "The library reader is not installed here. Give it an environment of its own:\n"
-            "    python3 -m venv /tmp/reader && /tmp/reader/bin/pip install reader\n"
+            "The library reader is not installed here. Give it an environment of its own\n"
+            "(the feedparser within it needs sgmllib3k, which it does not ask for):\n"
+            "    python3 -m venv /tmp/reader && /tmp/reader/bin/pip install reader sgmllib3k\n"
             "and name that: --reader /tmp/reader/bin/python"
         )
 

@@ -24,8 +24,9 @@ def main() -> int:
     reader = make_reader(str(arguments.database))
     for url in arguments.urls.read_text().split() if is_new else ():
         reader.add_feed(url)
-    # Unchanged feeds have no value; those that failed have their error as value.
-    failed = sum(isinstance(result.value, Exception) for result in reader.update_feeds_iter(workers=WORKERS))
+    # All feeds, not only those that are due. Those that failed have their error as value.
+    results = reader.update_feeds_iter(scheduled=False, workers=WORKERS)
+    failed = sum(isinstance(result.value, Exception) for result in results)
     reader.close()
     return 1 if failed else 0
 
