@@ -84,13 +84,15 @@ class _Call:
         self._done.wait(self._timeout)
         with self._lock:
             self._over = True
+            # What comes out once the connection is shut is the shutting's doing, and no answer.
+            outcome = self._answer or self._late()
             if self._socket is not None:
                 with suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
                 self._socket.close()
-        if isinstance(self._answer, Answer):
-            return self._answer
-        raise self._answer or self._late()
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome
 
     def connect(self) -> socket.socket:
         """Connect to the first address of the host that may be connected to and answers; raises FetchError."""

@@ -6,7 +6,7 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 
 from __future__ import annotations
 
-from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
+from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Related, Site
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
 from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
@@ -55,6 +55,7 @@ __all__ = [
     "Push",
     "Raw",
     "Reason",
+    "Related",
     "Request",
     "Rhythm",
     "Rule",

@@ -39,13 +39,24 @@ class Edition(Struct, frozen=True, kw_only=True):
     formats: tuple[str, ...] = ("atom", "rss", "json")
 
 
+class Related(Struct, frozen=True, kw_only=True):
+    """Another story of the same event, and the source of its lead."""
+
+    story: Story
+    source: Source
+
+
 class Item(Struct, frozen=True, kw_only=True):
-    """A story ready to publish: its lead entry in full, the source it came from, and the other tellers."""
+    """A story ready to publish: its lead entry in full, the source it came from, and the other tellers.
+
+    ``related`` are the other stories of its event, in order of first arrival.
+    """
 
     story: Story
     entry: Entry
     source: Source
     others: tuple[Source, ...] = ()
+    related: tuple[Related, ...] = ()
 
 
 class Document(Struct, frozen=True, kw_only=True):

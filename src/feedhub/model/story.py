@@ -65,6 +65,9 @@ class Story(Struct, frozen=True, kw_only=True):
     ``members`` are in order of arrival; ``lead`` is the first of them that is still stored. ``id`` is taken from the
     very first member and outlives it, so a story never looks new to a subscriber. ``why`` has one reason for each
     member after the first.
+
+    Stories that tell of one event in different texts share its ``event``, the id of the first of them; it is "" for a
+    story that is alone. ``linked`` says what links this one to earlier ones.
     """
 
     id: str
@@ -75,3 +78,5 @@ class Story(Struct, frozen=True, kw_only=True):
     published: datetime
     updated: datetime
     first_seen: datetime
+    event: str = ""
+    linked: tuple[Reason, ...] = ()
