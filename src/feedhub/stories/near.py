@@ -32,11 +32,11 @@ WINDOW = 14 * 86400
 IN_ONE_SOURCE, IN_ALL = 2, 4
 # Candidates need so many fingerprints in common, and so many of them are looked at, each by so many of its members.
 HITS, CANDIDATES, MEMBERS = 2, 5, 8
-# Shares of fingerprints that make texts the same: of a short text's opening; of a long text; of a long text whose
-# opening or headline agrees as well; of any text that the same source told before.
-SHORT_SHARE, LONG_SHARE, BACKED_SHARE, SAME_SOURCE_SHARE = 0.6, 0.4, 0.3, 0.8
+# Shares of fingerprints that make texts the same: of a short text's opening; of a long text; of a long text where the
+# openings agree as well (articles that quote the same speech do not begin alike); of a text its source told before.
+SHORT_SHARE, LONG_SHARE, BACKED_SHARE, SAME_SOURCE_SHARE = 0.6, 0.48, 0.3, 0.8
 SHORT_WORDS = OPENING * 3 // 2
-OPENING_SHARE = 0.25
+OPENING_SHARE = 0.2
 MIN_SHARED = 4
 LOW, SOURCE_BITS = 0xFFF, 20
 
@@ -93,9 +93,8 @@ class NearTexts:
         for drawer in (self.entries, self.texts, self.index):
             yield from drawer.rows()
 
-    def add(self, number: int, telling: Telling, title: Sequence[str], words: Sequence[str]) -> Likeness | None:
+    def add(self, number: int, now: int, telling: Telling, title: Sequence[str], words: Sequence[str]) -> Likeness | None:
         """Take in entry ``number`` and return the text it repeats, or ``None`` for a text of its own."""
-        now = telling.arrived
         found = prints(words)
         self.index.fetch(print_ >> 12 for print_ in (*found.dense, *found.sparse))
         hits, common = self._look_up({*found.dense, *found.sparse}, now)
@@ -107,7 +106,7 @@ class NearTexts:
         )
         best = self._best(new, hits, now)
         first = best.first if best else number
-        self._keep(number, telling, new, first)
+        self._keep(number, now, telling, new, first)
         return best
 
     def _look_up(self, found: set[int], now: int) -> tuple[Counter[int], set[int]]:
@@ -160,8 +159,7 @@ class NearTexts:
             return None
         return best
 
-    def _keep(self, number: int, telling: Telling, new: Worked, first: int) -> None:
-        now = telling.arrived
+    def _keep(self, number: int, now: int, telling: Telling, new: Worked, first: int) -> None:
         kept = Kept(
             source_id=telling.source_id,
             key=telling.key,
@@ -202,8 +200,7 @@ def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
         return (in_opening / size if in_opening >= MIN_SHARED else 0.0), SHORT_SHARE
     score = in_all / fewer if in_all >= MIN_SHARED else 0.0
     opening = in_opening / (min(len(dense), len(new.dense)) or 1)
-    backed = opening >= OPENING_SHARE or guards.headline_found(new.face, kept.face)
-    return score, BACKED_SHARE if backed else LONG_SHARE
+    return score, BACKED_SHARE if opening >= OPENING_SHARE else LONG_SHARE
 
 
 def _allowed(new: Worked, kept: Kept, score: float) -> bool:
