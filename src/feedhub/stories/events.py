@@ -7,6 +7,7 @@ is looked at twice, so an entry costs the same however many there were before it
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -99,10 +100,7 @@ class Events:
         weights = words.weigh(found)
         ranked = self._rank(found, weights, now, len(title))
         best = ranked[0] if ranked else (0.0, number)
-        if ranked and best[0] >= JOIN_AT:
-            cluster = self.clusters.get(best[1], now)
-        else:
-            cluster = None
+        cluster = self.clusters.get(best[1], now) if ranked and best[0] >= JOIN_AT else None
         joined = cluster or Cluster(number, now)
         placed = Placed(joined.number, best[0], _said(found, weights, joined))
         self._add(language, joined, weights, now)
@@ -203,7 +201,7 @@ class Events:
 
 
 def _decay(days: int) -> float:
-    return 0.5 ** (max(0, days) / HALF_LIFE)
+    return math.exp2(-max(0, days) / HALF_LIFE)
 
 
 def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ length   words of the title
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,11 +41,7 @@ MERGE = (0.2, 3.0, -1.16, -0.66, 0.13, -1.54, -1.16, -0.8, 4.06, 0.72, -0.57, 1.
 
 def score(coefficients: Sequence[float], measures: Sequence[float]) -> float:
     """Return the logarithm of the odds; the last coefficient is the constant."""
-    return sum(map(_times, coefficients, measures)) + coefficients[-1]
-
-
-def _times(one: float, other: float) -> float:
-    return one * other
+    return math.fsum(map(mul, coefficients, measures)) + coefficients[-1]
 
 
 def entry_evidence(
@@ -52,8 +49,8 @@ def entry_evidence(
 ) -> tuple[float, ...]:
     """Return the measures of an entry against a cluster."""
     sums, counts, size = cluster.sums, cluster.counts, cluster.size
-    dot = covered = 0
-    shared = top = second = usual = 0.0
+    dot = 0
+    covered = shared = top = second = usual = 0.0
     for term in found:
         total = sums.get(term.key)
         if total is None:
@@ -89,8 +86,8 @@ def merge_evidence(one: Cluster, other: Cluster, rarity: Callable[[int], float])
     """Return the measures of two clusters; ``rarity`` is asked only for terms that both have, and 0 for pairs."""
     small, large = sorted((one, other), key=lambda cluster: (len(cluster.sums), cluster.number))
     fewer, more = sorted((one, other), key=lambda cluster: (cluster.size, cluster.number))
-    dot = covered = 0
-    top = second = 0.0
+    dot = 0
+    covered = top = second = 0.0
     for key, weight in small.sums.items():
         total = large.sums.get(key)
         if total is None:

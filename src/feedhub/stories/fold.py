@@ -58,41 +58,34 @@ def _tell(number: int, now: int, telling: Telling, texts: NearTexts, happenings:
     title = tokens(telling.title)
     body = tokens(telling.text[:MAX_TEXT])[:MAX_WORDS]
     near = texts.add(number, now, telling, title, body)
-    who = {"number": number, "source_id": telling.source_id, "key": telling.key}
     if near:
         story = happenings.follow(number, near.first, now)
-        yield Decision(
-            rule="near-text",
-            text=near.first,
-            story=story,
-            other=near.member,
-            score=near.score,
-            threshold=near.threshold,
-            **who,
-        )
+        copied = ("near-text", near.first, story, near.member, near.score, near.threshold, ())
+        yield _decision(telling, number, copied)
         return
-    language = language_of(telling.language)
     lead = body[: len(tokens(telling.text[:LEAD]))]
-    placed, merged = happenings.place(number, now, language, title, lead)
-    began = placed.story == number
-    yield Decision(
-        rule="new-story" if began else "same-event",
-        text=number,
-        story=placed.story,
-        other=placed.story,
-        score=placed.score,
-        threshold=events.JOIN_AT,
-        words=placed.words if not began else (),
-        **who,
-    )
+    placed, merged = happenings.place(number, now, language_of(telling.language), title, lead)
+    story, odds = placed.story, placed.score
+    if story == number:
+        yield _decision(telling, number, ("new-story", number, story, number, odds, events.JOIN_AT, ()))
+    else:
+        yield _decision(telling, number, ("same-event", number, story, story, odds, events.JOIN_AT, placed.words))
     for pair in merged:
-        yield Decision(
-            rule="merged",
-            text=number,
-            story=pair.story,
-            other=pair.other,
-            score=pair.score,
-            threshold=events.MERGE_AT,
-            words=pair.words,
-            **who,
-        )
+        united = ("merged", number, pair.story, pair.other, pair.score, events.MERGE_AT, pair.words)
+        yield _decision(telling, number, united)
+
+
+def _decision(telling: Telling, number: int, why: tuple[str, int, int, int, float, float, tuple[str, ...]]) -> Decision:
+    rule, text, story, other, score, threshold, words = why
+    return Decision(
+        rule=rule,
+        number=number,
+        source_id=telling.source_id,
+        key=telling.key,
+        text=text,
+        story=story,
+        other=other,
+        score=score,
+        threshold=threshold,
+        words=words,
+    )

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from feedhub.stories.languages import CALENDAR
 from feedhub.stories.prints import OPENING
 
 if TYPE_CHECKING:
@@ -26,17 +27,6 @@ MAX_FIGURES = 80
 FRAME = 0.6
 # The share of a headline's words that makes it found in another text's headline or opening.
 FOUND = 0.7
-# Days and months name the parts of a series as numbers do. English, German, French, Spanish, Portuguese, Italian, Dutch.
-CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar"
-    " märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril"
-    " juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo enero"
-    " febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre segunda terça quarta quinta"
-    " sexta janeiro fevereiro março maio junho julho setembro outubro novembro dezembro lunedì martedì mercoledì giovedì"
-    " venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre maandag dinsdag"
-    " woensdag donderdag vrijdag zaterdag zondag maart augustus".split()
-)
 # 41, 4th, 1.5 and also q3, ep41, s02e05; a name such as news24 is none.
 FIGURE = re.compile(r"[^\W\d]{0,2}\d")
 CUT = ("…", "...", "[…]", "[...]")
@@ -113,7 +103,9 @@ def figures_differ(one: Face, other: Face) -> bool:
         return False
     mine, theirs = set(shorter.figures), set(longer.figures)
     # A long text is an original that an excerpt need not have all figures of.
-    return bool(mine - theirs) or (longer.length <= SHORT and longer.length * FRAME <= shorter.length and mine != theirs)
+    return bool(mine - theirs) or (
+        longer.length <= SHORT and longer.length * FRAME <= shorter.length and mine != theirs
+    )
 
 
 def headline_found(one: Face, other: Face) -> bool:

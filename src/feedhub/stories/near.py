@@ -19,8 +19,8 @@ from feedhub.stories.prints import OPENING, packed, prints, unpacked
 from feedhub.stories.shelf import Drawer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from array import array
+    from collections.abc import Iterator, Sequence
 
     from feedhub.stories.shelf import Row, Shelf
     from feedhub.stories.telling import Telling
@@ -93,7 +93,9 @@ class NearTexts:
         for drawer in (self.entries, self.texts, self.index):
             yield from drawer.rows()
 
-    def add(self, number: int, now: int, telling: Telling, title: Sequence[str], words: Sequence[str]) -> Likeness | None:
+    def add(
+        self, number: int, now: int, telling: Telling, title: Sequence[str], words: Sequence[str]
+    ) -> Likeness | None:
         """Take in entry ``number`` and return the text it repeats, or ``None`` for a text of its own."""
         found = prints(words)
         self.index.fetch(print_ >> 12 for print_ in (*found.dense, *found.sparse))
@@ -183,7 +185,9 @@ class NearTexts:
             key = print_ >> 12
             bucket = self.index.get(key, now) or unpacked(b"")
             head = (print_ & LOW) << SOURCE_BITS
-            here = [bucket[place + 1] for place in range(0, len(bucket), 2) if bucket[place] >> SOURCE_BITS == print_ & LOW]
+            here = [
+                bucket[place + 1] for place in range(0, len(bucket), 2) if bucket[place] >> SOURCE_BITS == print_ & LOW
+            ]
             if first not in here and len(here) < IN_ALL:
                 bucket.extend((head | source, first))
                 self.index.put(key, now, bucket)
