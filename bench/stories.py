@@ -195,15 +195,16 @@ def cost(sizes: Sequence[int]) -> None:
     for size in sorted(sizes):
         timed = min(size, max(2000, size // 10))
         for length in (size - timed - done, timed):
-            start, left = process_time(), length
+            spent, left = 0.0, length
             while left > 0:
                 batch = [next(entries) for _ in range(min(BATCH, left))]
                 left -= len(batch)
+                start = process_time()
                 shelf.write(fold(shelf, batch).rows)
-            spent = process_time() - start
+                spent += process_time() - start
         done = size
         held = [row for rows in shelf.rows.values() for row in rows.values()]
-        megabytes = sum(len(value) for _, value in held) / 1e6
+        megabytes = sum(map(len, held)) / 1e6
         rss = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1e6
         print(f"{size:10}{spent * 1000 / timed:18.2f}{rss:9.0f}{len(held):12}{megabytes:8.0f}", flush=True)
 
@@ -218,14 +219,15 @@ def persist(batch: int) -> None:
     shelf = SqliteShelf(database)
     total, written, rows = 0.0, 0.0, 0
     entries = stream(10_000)
-    start = process_time()
     while tellings := [telling for _, telling in zip(range(batch), entries, strict=False)]:
+        start = process_time()
         folded = fold(shelf, tellings)
         before = process_time()
         shelf.write(folded.rows)
-        written += process_time() - before
+        done = process_time()
+        written += done - before
+        total += done - start
         rows += len(folded.rows)
-    total = process_time() - start
     print(f"batches of {batch}: {rows / 10_000:.1f} rows per entry; CPU-ms per entry: all {total / 10:.2f},")
     print(f"of it writing {written / 10:.2f} and reading {shelf.spent / 10:.2f}")
 

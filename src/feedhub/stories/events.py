@@ -117,7 +117,10 @@ class Events:
 
     def _count(self, key: int, now: int) -> float:
         usage = self.usages.get(key, now)
-        return usage.count * _decay(now // DAY - usage.day) if usage else 0.0
+        if usage is None:
+            return 0.0
+        days = now // DAY - usage.day
+        return usage.count * _decay(days) if days else usage.count
 
     def _rank(
         self, found: Sequence[Term], weights: Mapping[int, int], now: int, length: int
@@ -153,8 +156,10 @@ class Events:
         """Count a term ``count`` times more, and note which story it stands in."""
         day = now // DAY
         usage = self.usages.get(key, now) or Usage(0.0, day)
-        usage.count = max(0.0, usage.count * _decay(day - usage.day) + count)
-        usage.day = max(day, usage.day)
+        if day != usage.day:
+            usage.count *= _decay(day - usage.day)
+            usage.day = day
+        usage.count = max(0.0, usage.count + count)
         if story is not None:
             usage.stories.append(story)
             if len(usage.stories) > 2 * NEWEST:
@@ -172,7 +177,7 @@ class Events:
                 break
             if other is None or other.number == joined.number:
                 continue
-            self.usages.fetch(key for key in joined.sums if key in other.sums)
+            self.usages.fetch((*joined.sums, *other.sums))
             stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
 
             def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:
@@ -201,7 +206,7 @@ class Events:
 
 
 def _decay(days: int) -> float:
-    return math.exp2(-max(0, days) / HALF_LIFE)
+    return math.exp2(-days / HALF_LIFE)
 
 
 def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["JOIN", "MERGE", "entry_evidence", "merge_evidence", "score"]
 
 UNIT = 4096
-DAY = 86400
+DAY, HOUR = 86400, 3600
+# Words in a smaller share of a story's entries are not its core.
+CORE_SHARE = 0.25
 
 #       rel, covered, shared, top, second, usual, tight, size, gap, length, constant
-JOIN = (2.4, 3.05, -1.17, 4.33, 2.32, -1.8, 3.61, -0.24, -1.88, -0.18, 1.5)
+JOIN = (2.23, 3.22, -0.98, 7.13, 1.45, -5.09, 4.18, -0.22, -1.13, -0.25, -0.23, 0.66)
 #        covered, cosine, average, fewer, more, top, second, gap, tight, uneven, age, constant
-MERGE = (0.2, 3.0, -1.16, -0.66, 0.13, -1.54, -1.16, -0.8, 4.06, 0.72, -0.57, 1.27)
+MERGE = (0.57, 2.83, -0.26, -0.59, 0.17, -4.89, -2.45, 0.0, 2.39, 0.11, 4.58, 2.65, -0.43, -0.58, 3.26)
 
 
 def score(coefficients: Sequence[float], measures: Sequence[float]) -> float:
@@ -50,7 +52,7 @@ def entry_evidence(
     """Return the measures of an entry against a cluster."""
     sums, counts, size = cluster.sums, cluster.counts, cluster.size
     dot = 0
-    covered = shared = top = second = usual = 0.0
+    covered = shared = top = second = core = 0.0
     for term in found:
         total = sums.get(term.key)
         if total is None:
@@ -63,8 +65,9 @@ def entry_evidence(
         if not term.pair:
             telling = term.rarity * root
             shared += telling * term.place
+            core = max(core, term.rarity * share)
             if telling > top:
-                top, second, usual = telling, top, share
+                top, second = telling, top
             elif telling > second:
                 second = telling
     tight = cluster.square / (size * size) or 1.0
@@ -74,10 +77,11 @@ def entry_evidence(
         math.log1p(shared),
         top / 10,
         second / 10,
-        usual,
+        core / 10,
         math.sqrt(tight) / UNIT,
         math.log(size),
         max(0, now - cluster.last) / DAY,
+        math.log1p(max(0, now - cluster.last) / HOUR),
         length / 10,
     )
 
@@ -100,6 +104,7 @@ def merge_evidence(one: Cluster, other: Cluster, rarity: Callable[[int], float])
         elif telling > second:
             second = telling
     roots = math.sqrt(one.square) / one.size, math.sqrt(other.square) / other.size
+    core, beside = _core(one, other, rarity)
     together = math.sqrt(one.square + other.square + 2 * dot) / (one.size + other.size)
     return (
         math.log(covered / (fewer.square or 1) + 0.05),
@@ -110,7 +115,29 @@ def merge_evidence(one: Cluster, other: Cluster, rarity: Callable[[int], float])
         top / 10,
         second / 10,
         abs(one.last - other.last) / DAY,
+        core / 10,
+        beside / 10,
         together / UNIT,
         abs(roots[0] - roots[1]) / UNIT,
+        math.log1p(max(0, max(one.first, other.first) - min(one.last, other.last)) / HOUR),
         min(4.0, (max(one.last, other.last) - min(one.first, other.first)) / DAY),
     )
+
+
+def _core(one: Cluster, other: Cluster, rarity: Callable[[int], float]) -> tuple[float, float]:
+    """Return how much two clusters together have words of their own: the rarity of words times the share having them.
+
+    What grew by words that anything may be about has none, however alike its entries are.
+    """
+    size = one.size + other.size
+    best = second = 0.0
+    for key in one.counts | other.counts:
+        both = one.counts.get(key, 0) + other.counts.get(key, 0)
+        if both < CORE_SHARE * size:
+            continue
+        telling = rarity(key) * both / size
+        if telling > best:
+            best, second = telling, best
+        elif telling > second:
+            second = telling
+    return best, second

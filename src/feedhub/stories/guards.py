@@ -60,7 +60,7 @@ def face(title: Sequence[str], words: Sequence[str], text: str) -> Face:
 
 
 def _is_figure(word: str) -> bool:
-    return word in CALENDAR or FIGURE.match(word) is not None
+    return word in CALENDAR or (not word.isalpha() and FIGURE.match(word) is not None)
 
 
 def _hashed(words: object) -> tuple[int, ...]:

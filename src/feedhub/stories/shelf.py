@@ -40,12 +40,13 @@ class MemoryShelf:
     """Rows in a dictionary: for a run over everything, and for tests."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, dict[int, tuple[int, bytes]]] = {}
+        # The time stands before the value: at hundreds of thousands of entries a pair for every row would weigh more.
+        self.rows: dict[str, dict[int, bytes]] = {}
 
     def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
         """Return ``(touched, value)`` of those rows that exist."""
         rows = self.rows.get(kind, {})
-        return {key: rows[key] for key in keys if key in rows}
+        return {key: (int.from_bytes(row[:8]), row[8:]) for key in keys if (row := rows.get(key))}
 
     def write(self, rows: Iterable[Row]) -> None:
         """Take over what a fold changed."""
@@ -53,12 +54,12 @@ class MemoryShelf:
             if row.value is None:
                 self.rows.get(row.kind, {}).pop(row.key, None)
             else:
-                self.rows.setdefault(row.kind, {})[row.key] = (row.touched, row.value)
+                self.rows.setdefault(row.kind, {})[row.key] = row.touched.to_bytes(8) + row.value
 
     def sweep(self, kind: str, before: int) -> None:
         """Delete the rows of a kind that were last touched before a time."""
         rows = self.rows.get(kind, {})
-        for key in [key for key, (touched, _) in rows.items() if touched < before]:
+        for key in [key for key, row in rows.items() if int.from_bytes(row[:8]) < before]:
             del rows[key]
 
 
