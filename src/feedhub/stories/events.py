@@ -35,7 +35,7 @@ HALF_LIFE = 14
 PROBES, NEWEST, CANDIDATES = 12, 64, 16
 # The log odds that join an entry to a story and that merge two stories, and how far below the first of them a story
 # may be for a merge to be thought of.
-JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.2, 0.4, 2.0, 4
+JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 0.65, 2.0, 4
 SAID = 5
 
 
@@ -141,7 +141,8 @@ class Events:
             cluster = self.clusters.get(story, now)
             if cluster:
                 measures = evidence.entry_evidence(found, weights, cluster, now, length)
-                ranked.append((evidence.score(evidence.JOIN, measures), story))
+                if evidence.telling(measures, cluster.size):
+                    ranked.append((evidence.score(evidence.JOIN, measures), story))
         ranked.sort(key=lambda candidate: (-candidate[0], candidate[1]))
         return ranked
 

@@ -23,6 +23,8 @@ __all__ = ["PAIR_BIT", "Term", "common_keys", "language_of", "rarity", "term_key
 STEM = 7
 TITLE, PAIR, LEAD = 1.0, 0.3, 0.8
 MAX_TITLE_WORDS, MAX_LEAD_WORDS = 40, 60
+# The terms of an entry that count, those that weigh most.
+MAX_TERMS = 40
 # The weight of what is known before anything was seen, in stories, and the share of them that have a common word or
 # any other word.
 BACKGROUND, COMMON_SHARE, OTHER_SHARE = 2000.0, 0.05, 0.0005
@@ -98,6 +100,9 @@ def rarity(stories: float, having: float, *, common: bool) -> float:
 def weigh(found: Sequence[Term]) -> Mapping[int, int]:
     """Return the terms' shares of what the entry says, as whole numbers so that sums of them are exact."""
     raw = [term.place * term.rarity**POWER for term in found]
+    if len(raw) > MAX_TERMS:
+        least = sorted(raw, reverse=True)[MAX_TERMS - 1]
+        raw = [weight if weight >= least else 0.0 for weight in raw]
     norm = math.sqrt(sum(weight * weight for weight in raw))
     if not norm:
         return {}
