@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from feedhub.stories import evidence, words
+from feedhub.stories.across import Across
 from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.prints import packed, unpacked
 from feedhub.stories.shelf import Drawer
@@ -21,6 +22,7 @@ from feedhub.stories.shelf import Drawer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from feedhub.stories.across import Link
     from feedhub.stories.shelf import Row, Shelf
     from feedhub.stories.words import Term
 
@@ -59,16 +61,19 @@ class Merged(Struct, frozen=True):
 class Events:
     """The fold over events; `place` takes entries in order of arrival."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, *, across: bool = False) -> None:
         self.clusters = Drawer(shelf, "story", STORY_WINDOW, decode=Cluster.unpack, encode=Cluster.pack)
         self.usages = Drawer(shelf, "word", WORD_WINDOW, decode=Usage.unpack, encode=Usage.pack)
         self.aliases = Drawer(shelf, "alias", PLACE_WINDOW, decode=_number, encode=_bytes)
         self.places = Drawer(shelf, "place", PLACE_WINDOW, decode=_number, encode=_bytes)
+        self.across = Across(shelf, self.clusters, self.usages) if across else None
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that changed."""
         for drawer in (self.clusters, self.usages, self.aliases, self.places):
             yield from drawer.rows()
+        if self.across:
+            yield from self.across.rows()
 
     def story_of(self, number: int, now: int) -> int:
         """Return the story that entry ``number`` is in by now."""
@@ -93,8 +98,8 @@ class Events:
 
     def place(
         self, number: int, now: int, language: str, title: Sequence[str], lead: Sequence[str]
-    ) -> tuple[Placed, list[Merged]]:
-        """Put an entry into a story; return where and why, and which stories that has brought together."""
+    ) -> tuple[Placed, list[Merged], list[Link]]:
+        """Put an entry into a story; return where and why, and which stories that has merged or linked."""
         found = words.terms(language, title, lead)
         self._measure(language, found, now)
         weights = words.weigh(found)
@@ -105,7 +110,21 @@ class Events:
         placed = Placed(joined.number, best[0], _said(found, weights, joined))
         self._add(language, joined, weights, now)
         self.places.put(number, now, joined.number)
-        return placed, self._merge(language, found, joined, ranked, now)
+        merged = self._merge(language, found, joined, ranked, now)
+        links: list[Link] = []
+        if self.across:
+            for pair in merged:
+                self.across.unite(pair.story, pair.other, now)
+            story = self.current(joined.number, now)
+            links = self.across.link(
+                language,
+                found,
+                story,
+                now,
+                count=lambda key: self._count(key, now),
+                current=lambda story: self.current(story, now),
+            )
+        return placed, merged, links
 
     def _measure(self, language: str, found: Sequence[Term], now: int) -> None:
         """Look up how rare each term is."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from feedhub.normalize.text import tokens
 from feedhub.stories import events
+from feedhub.stories.across import MIN_RARITY
 from feedhub.stories.events import Events
 from feedhub.stories.near import NearTexts
 from feedhub.stories.prints import MAX_WORDS, packed, unpacked
@@ -38,12 +39,15 @@ class Folded(Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-def fold(shelf: Shelf, tellings: Iterable[Telling]) -> Folded:
-    """Take in entries that were not told before, in order of arrival (first seen, then source and key)."""
+def fold(shelf: Shelf, tellings: Iterable[Telling], *, across: bool = False) -> Folded:
+    """Take in entries that were not told before, in order of arrival (first seen, then source and key).
+
+    With ``across``, stories told in several languages are linked; it must be the same in every fold over one shelf.
+    """
     counter = Drawer(shelf, "count", ALWAYS, decode=unpacked, encode=packed)
     state = counter.get(0, 0)
     number, clock = (state[0], state[1]) if state else (0, 0)
-    texts, happenings = NearTexts(shelf), Events(shelf)
+    texts, happenings = NearTexts(shelf), Events(shelf, across=across)
     decisions: list[Decision] = []
     for telling in tellings:
         # Time never runs backwards in a fold, whatever the clocks of the world did.
@@ -64,7 +68,7 @@ def _tell(number: int, now: int, telling: Telling, texts: NearTexts, happenings:
         yield _decision(telling, number, copied)
         return
     lead = body[: len(tokens(telling.text[:LEAD]))]
-    placed, merged = happenings.place(number, now, language_of(telling.language), title, lead)
+    placed, merged, links = happenings.place(number, now, language_of(telling.language), title, lead)
     story, odds = placed.story, placed.score
     if story == number:
         yield _decision(telling, number, ("new-story", number, story, number, odds, events.JOIN_AT, ()))
@@ -73,6 +77,9 @@ def _tell(number: int, now: int, telling: Telling, texts: NearTexts, happenings:
     for pair in merged:
         united = ("merged", number, pair.story, pair.other, pair.score, events.MERGE_AT, pair.words)
         yield _decision(telling, number, united)
+    for link in links:
+        linked = ("across-languages", number, link.story, link.other, link.score, MIN_RARITY, link.words)
+        yield _decision(telling, number, linked)
 
 
 def _decision(telling: Telling, number: int, why: tuple[str, int, int, int, float, float, tuple[str, ...]]) -> Decision:
