@@ -91,7 +91,9 @@ class Across:
             self.languages.put(0, now, [*known, language])
         own = self.clusters.get(story, now)
         names = [term for term in found if not term.common and not term.pair and term.place == words.TITLE]
-        names = [term for term in names if len(term.word) >= MIN_LETTERS or (term.word.isdigit() and len(term.word) > 1)]
+        names = [
+            term for term in names if len(term.word) >= MIN_LETTERS or (term.word.isdigit() and len(term.word) > 1)
+        ]
         made = []
         for other in known if own and len(names) >= MIN_NAMES else ():
             if other != language:

@@ -129,10 +129,12 @@ class Events:
     def _measure(self, language: str, found: Sequence[Term], now: int) -> None:
         """Look up how rare each term is."""
         total = words.term_key(language, "")
-        self.usages.fetch((total, *(term.key for term in found)))
+        single = [term for term in found if not term.pair]
+        self.usages.fetch((total, *(term.key for term in single)))
         stories = self._count(total, now)
-        for term in found:
+        for term in single:
             term.rarity = words.rarity(stories, self._count(term.key, now), common=term.common)
+        words.measure_pairs(found, words.rarity(stories, 1.0, common=False))
 
     def _count(self, key: int, now: int) -> float:
         usage = self.usages.get(key, now)
@@ -145,16 +147,15 @@ class Events:
         self, found: Sequence[Term], weights: Mapping[int, int], now: int, length: int
     ) -> list[tuple[float, int]]:
         """Return the stories that an entry may belong to, those with the best odds first."""
-        telling = sorted(weights, key=lambda key: (-weights[key], key))[:PROBES]
-        hits: Counter[int] = Counter()
-        for key in telling:
+        probes = sorted((key for key in weights if not key & words.PAIR_BIT), key=lambda key: (-weights[key], key))
+        named: Counter[int] = Counter()
+        for key in probes[:PROBES]:
             usage = self.usages.get(key, now)
             if usage:
                 weight = weights[key] ** 2
-                for story in {self.current(story, now) for story in usage.stories[-NEWEST:]}:
-                    hits[story] += weight
-        likely = sorted(hits, key=lambda story: (-hits[story], -story))[:CANDIDATES]
-        self.clusters.fetch(likely)
+                for story in usage.stories[-NEWEST:]:
+                    named[story] += weight
+        likely = self._living(named, now)
         ranked = []
         for story in likely:
             cluster = self.clusters.get(story, now)
@@ -165,6 +166,19 @@ class Events:
         ranked.sort(key=lambda candidate: (-candidate[0], candidate[1]))
         return ranked
 
+    def _living(self, named: Counter[int], now: int) -> list[int]:
+        """Return the stories most named, those that were merged since by the names they have now."""
+        most = sorted(named, key=lambda story: (-named[story], -story))[: 2 * CANDIDATES]
+        self.clusters.fetch(most)
+        gone = {story for story in most if self.clusters.get(story, now) is None}
+        self.aliases.fetch(gone)
+        hits: Counter[int] = Counter()
+        for story in most:
+            hits[self.current(story, now) if story in gone else story] += named[story]
+        likely = sorted(hits, key=lambda story: (-hits[story], -story))[:CANDIDATES]
+        self.clusters.fetch(likely)
+        return likely
+
     def _add(self, language: str, cluster: Cluster, weights: Mapping[int, int], now: int) -> None:
         if not cluster.size:
             self._use(words.term_key(language, ""), now, 1.0, None)
@@ -173,7 +187,9 @@ class Events:
         self.clusters.put(cluster.number, now, cluster)
 
     def _use(self, key: int, now: int, count: float, story: int | None) -> None:
-        """Count a term ``count`` times more, and note which story it stands in."""
+        """Count a word ``count`` times more, and note which story it stands in."""
+        if key & words.PAIR_BIT:
+            return
         day = now // DAY
         usage = self.usages.get(key, now) or Usage(0.0, day)
         if day != usage.day:
@@ -197,7 +213,7 @@ class Events:
                 break
             if other is None or other.number == joined.number:
                 continue
-            self.usages.fetch((*joined.sums, *other.sums))
+            self.usages.fetch(key for key in (*joined.sums, *other.sums) if not key & words.PAIR_BIT)
             stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
 
             def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:

@@ -37,7 +37,8 @@ HITS, CANDIDATES, MEMBERS = 2, 5, 8
 SHORT_SHARE, LONG_SHARE, BACKED_SHARE, SAME_SOURCE_SHARE = 0.6, 0.48, 0.3, 0.8
 SHORT_WORDS = OPENING * 3 // 2
 OPENING_SHARE = 0.2
-MIN_SHARED = 4
+# Fingerprints that must be shared: as a rule, by short texts under one headline, by long texts that begin differently.
+MIN_SHARED, MIN_BACKED, MIN_ALONE = 4, 2, 6
 LOW, SOURCE_BITS = 0xFFF, 20
 
 
@@ -198,13 +199,14 @@ def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
     dense, sparse = set(unpacked(kept.dense)), set(unpacked(kept.sparse))
     least = min(new.face.length, kept.face.length)
     in_opening, in_all = len(dense & new.dense), len(sparse & new.sparse)
-    fewer = min(len(sparse), len(new.sparse))
     if least <= SHORT_WORDS:
         size = len(dense) if kept.face.length == least else len(new.dense)
-        return (in_opening / size if in_opening >= MIN_SHARED else 0.0), SHORT_SHARE
-    score = in_all / fewer if in_all >= MIN_SHARED else 0.0
+        needed = MIN_BACKED if guards.headline_found(new.face, kept.face) else MIN_SHARED
+        return (in_opening / size if in_opening >= needed else 0.0), SHORT_SHARE
     opening = in_opening / (min(len(dense), len(new.dense)) or 1)
-    return score, BACKED_SHARE if opening >= OPENING_SHARE else LONG_SHARE
+    needed, threshold = (MIN_SHARED, BACKED_SHARE) if opening >= OPENING_SHARE else (MIN_ALONE, LONG_SHARE)
+    score = in_all / min(len(sparse), len(new.sparse)) if in_all >= needed else 0.0
+    return score, threshold
 
 
 def _allowed(new: Worked, kept: Kept, score: float) -> bool:

@@ -17,7 +17,7 @@ from feedhub.stories.languages import COMMON, LONG_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PAIR_BIT", "Term", "common_keys", "language_of", "rarity", "term_key", "terms", "weigh"]
+__all__ = ["PAIR_BIT", "Term", "common_keys", "language_of", "measure_pairs", "rarity", "term_key", "terms", "weigh"]
 
 # How much of a word is compared: the cheapest stemming, and alike for all languages.
 STEM = 7
@@ -89,6 +89,15 @@ def terms(language: str, title: Sequence[str], lead: Sequence[str]) -> list[Term
         if len(stem) > 1 and stem not in found:
             found[stem] = Term(stem, term_key(language, stem), LEAD, common=stem in common, pair=False)
     return list(found.values())
+
+
+def measure_pairs(found: Sequence[Term], rarest: float) -> None:
+    """Say how rare pairs are, from their words: counting them too would double the rows and find hardly more."""
+    by_word = {term.word: term.rarity for term in found if not term.pair}
+    for term in found:
+        if term.pair:
+            one, _, other = term.word.partition(" ")
+            term.rarity = min(rarest, by_word[one] + by_word[other])
 
 
 def rarity(stories: float, having: float, *, common: bool) -> float:
