@@ -21,7 +21,7 @@ SOME_WORDS = """
     delayed volcano erupts island evacuated striker transfer record fee 12 41 monday tuesday
 """
 WORDS = SOME_WORDS.split()
-WINDOWS = {"entry": 14, "text": 14, "print": 14, "story": 4, "word": 30, "alias": 14, "place": 14}
+WINDOWS = {"entry": 14, "text": 14, "print": 14, "story": 4, "word": 30, "alias": 14, "place": 14, "link": 14}
 DAY = 86400
 
 
@@ -56,7 +56,7 @@ def tell(entries: Sequence[Telling], cuts: Sequence[int], *, sweep: bool) -> tup
     shelf = MemoryShelf()
     decisions: list[Decision] = []
     for start, stop in zip([0, *cuts], [*cuts, len(entries)], strict=True):
-        folded = fold(shelf, entries[start:stop])
+        folded = fold(shelf, entries[start:stop], across=True)
         decisions += folded.decisions
         shelf.write(folded.rows)
         for kind, days in WINDOWS.items() if sweep and stop else ():

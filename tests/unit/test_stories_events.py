@@ -151,4 +151,28 @@ def test_a_story_keeps_a_bounded_number_of_terms_and_stays_true_to_itself() -> N
 
 
 def test_languages_go_by_their_first_subtag() -> None:
-    assert [language_of(tag) for tag in ("", "en", "en-GB", "eng", "por", "pt-BR", "xx")] == ["en", "en", "en", "en", "pt", "pt", "xx"]  # fmt: skip
+    assert {language_of(tag) for tag in ("", "en", "en-GB", "eng")} == {"en"}
+    assert {language_of(tag) for tag in ("por", "pt-BR")} == {"pt"}
+    assert language_of("xx") == "xx"
+
+
+def test_stories_are_linked_across_languages_only_where_asked_to_and_by_names() -> None:
+    titles = (
+        "Fethi Nourine withdraws from judo to avoid Israeli Butbul",
+        "Fethi Nourine verzichtet auf Kampf gegen Tohar Butbul",
+        "Fethi Nourine si ritira: non affronterà Butbul",
+        "Judo: Warum so viele Kämpfer fehlen",
+    )
+    languages = ("en", "de", "it", "de")
+    tellings = [
+        Telling(source_id=language, key=title, arrived=START + place, title=title, language=language)
+        for place, (language, title) in enumerate(zip(languages, titles, strict=True))
+    ]
+    assert {decision.rule for decision in fold(MemoryShelf(), tellings).decisions} == {"new-story"}
+    decisions = fold(MemoryShelf(), tellings, across=True).decisions
+    links = [decision for decision in decisions if decision.rule == "across-languages"]
+    assert [(link.story, link.other, set(link.words)) for link in links] == [
+        (0, 1, {"butbul", "fethi", "nourine"}),
+        (0, 2, {"butbul", "fethi", "nourine"}),
+    ]
+    assert all(link.score >= link.threshold for link in links)

@@ -12,13 +12,13 @@ from feedhub.stories.telling import Telling
 
 START = 1_700_000_000
 FERRY = (
-    "The ferry Aurora capsized in the harbour of Brindisi shortly after midnight with 214 passengers on board, the"
-    " coast guard said. Fishing boats pulled most of them from the water before the first helicopter arrived. Two people are"
-    " still missing and divers will go on searching the wreck through the morning, while the port stays closed to all"
-    " traffic. The captain told investigators that a bow door had not shut after the last call at Corfu."
+    "The ferry Aurora capsized in the harbour of Brindisi shortly after midnight with 214 passengers on board, said"
+    " the coast guard. Fishing boats pulled most of them from the water before the first helicopter arrived. Two people"
+    " are still missing and divers will go on searching the wreck through the morning, while the port stays closed to"
+    " all traffic. The captain told investigators that a bow door had not shut after the last call at Corfu."
 )
 INQUIRY = (
-    " Prosecutors in Lecce opened an inquiry and seized the records of the shipping line, whose sister vessel lost power"
+    " Prosecutors in Lecce opened an inquiry and seized the records of the shipping line, whose sister ship lost power"
     " twice last winter. Unions had warned for months that crews were too small for the summer timetable, and that the"
     " drills which the rules demand were signed for but never held. The minister of transport flew in at dawn and"
     " promised a report within weeks, though relatives waiting on the quay shouted that they had heard that before."
@@ -87,6 +87,8 @@ def test_parts_of_a_series_are_different_items_however_alike(one: str, other: st
 
 
 def test_a_figure_that_a_site_adds_to_titles_makes_no_series() -> None:
+    named = ("a", "Ferry capsizes off Brindisi - News24", FERRY), ("b", "Ferry capsizes off Brindisi - Metro1", FERRY)
+    assert text_numbers(*named) == [0, 0]
     assert text_numbers(
         ("a", "Ferry capsizes off Brindisi - KXYZ 7", FERRY), ("b", "UPDATE 1-Ferry capsizes", FERRY)
     ) == [0, 0]
@@ -132,6 +134,8 @@ def test_one_publisher_with_two_headlines_has_two_items() -> None:
         ("a", "Seven rules for summer ferries", FERRY + INQUIRY),
     )
     assert text_numbers(*entries) == [0, 1]
+    copied = "b", entries[0][1], FERRY + INQUIRY
+    assert text_numbers(entries[0], copied, entries[1]) == [0, 0, 2]
     sections = ("news", *entries[0][1:]), ("opinion", *entries[1][1:])
     assert text_numbers(*sections, publisher="The Courier") == [0, 1]
     assert text_numbers(*sections) == [0, 0]

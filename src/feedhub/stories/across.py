@@ -48,7 +48,15 @@ class Link(Struct, frozen=True):
 class Across:
     """The fold that links languages; it reads the clusters and word counts of event detection and changes none."""
 
-    def __init__(self, shelf: Shelf, clusters: Drawer[Cluster], usages: Drawer[Usage]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        clusters: Drawer[Cluster],
+        usages: Drawer[Usage],
+        *,
+        count: Callable[[int, int], float],
+        current: Callable[[int, int], int],
+    ) -> None:
         names = msgspec.msgpack.Decoder(list[str])
         self.languages = Drawer(shelf, "language", ALWAYS, decode=names.decode, encode=msgspec.msgpack.encode)
         self.links: Drawer[int] = Drawer(
@@ -56,6 +64,8 @@ class Across:
         )
         self.clusters = clusters
         self.usages = usages
+        self.count = count
+        self.current = current
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that changed."""
@@ -75,16 +85,7 @@ class Across:
             self.links.put(younger, now, older)
         return older, younger
 
-    def link(
-        self,
-        language: str,
-        found: Sequence[Term],
-        story: int,
-        now: int,
-        *,
-        count: Callable[[int], float],
-        current: Callable[[int], int],
-    ) -> list[Link]:
+    def link(self, language: str, found: Sequence[Term], story: int, now: int) -> list[Link]:
         """Link a story that an entry was just put into with stories of other languages, and return the new links."""
         known = self.languages.get(0, now) or []
         if language not in known:
@@ -97,16 +98,14 @@ class Across:
         made = []
         for other in known if own and len(names) >= MIN_NAMES else ():
             if other != language:
-                best = self._best(other, names, now, count, current)
+                best = self._best(other, names, now)
                 if best and best[0] >= MIN_RARITY:
                     older, younger = self.unite(story, best[1], now)
                     if older != younger:
                         made.append(Link(older, younger, best[0], best[2]))
         return made
 
-    def _best(
-        self, other: str, names: Sequence[Term], now: int, count: Callable[[int], float], current: Callable[[int], int]
-    ) -> tuple[float, int, tuple[str, ...]] | None:
+    def _best(self, other: str, names: Sequence[Term], now: int) -> tuple[float, int, tuple[str, ...]] | None:
         """Return the story of another language that shares most names, with their rarity."""
         common = words.common_keys(other)
         keys = {key: name for name in names if (key := words.term_key(other, name.word)) not in common}
@@ -116,14 +115,16 @@ class Across:
         for key in keys:
             usage = self.usages.get(key, now)
             if usage:
-                hits.update({current(story) for story in usage.stories})
+                hits.update({self.current(story, now) for story in usage.stories})
         best = None
         for story, shared in sorted(hits.items(), key=lambda hit: (-hit[1], -hit[0]))[:CANDIDATES]:
             cluster = self.clusters.get(story, now)
             if cluster is None or shared < MIN_NAMES or now - cluster.last > TOGETHER:
                 continue
             rarities = {
-                keys[key].word: min(words.rarity(count(total), count(key), common=False), keys[key].rarity)
+                keys[key].word: min(
+                    words.rarity(self.count(total, now), self.count(key, now), common=False), keys[key].rarity
+                )
                 * math.sqrt(cluster.counts[key] / cluster.size)
                 for key in keys
                 if key in cluster.counts

@@ -66,7 +66,9 @@ class Events:
         self.usages = Drawer(shelf, "word", WORD_WINDOW, decode=Usage.unpack, encode=Usage.pack)
         self.aliases = Drawer(shelf, "alias", PLACE_WINDOW, decode=_number, encode=_bytes)
         self.places = Drawer(shelf, "place", PLACE_WINDOW, decode=_number, encode=_bytes)
-        self.across = Across(shelf, self.clusters, self.usages) if across else None
+        self.across = (
+            Across(shelf, self.clusters, self.usages, count=self._count, current=self.current) if across else None
+        )
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that changed."""
@@ -116,14 +118,7 @@ class Events:
             for pair in merged:
                 self.across.unite(pair.story, pair.other, now)
             story = self.current(joined.number, now)
-            links = self.across.link(
-                language,
-                found,
-                story,
-                now,
-                count=lambda key: self._count(key, now),
-                current=lambda story: self.current(story, now),
-            )
+            links = self.across.link(language, found, story, now)
         return placed, merged, links
 
     def _measure(self, language: str, found: Sequence[Term], now: int) -> None:
