@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from hashlib import blake2b
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from feedhub.normalize.text import tokens
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
     from feedhub.stories.telling import Telling
 
 LEAD = 400
-BITS, DISTANCE, PIECES = 64, 8, 9
-HASHES, ROWS, ALIKE = 64, 2, 0.4
+BITS, DISTANCE, PIECES = 64, 14, 15
+HASHES, ROWS, ALIKE = 64, 2, 0.3
 PRIME = (1 << 61) - 1
-NEAR, HALF_LIFE, GONE = 0.22, 48 * 3600, 96 * 3600
+NEAR, HALF_LIFE, GONE = 0.16, 48 * 3600, 96 * 3600
 
 
 def exact_title(tellings: Sequence[Telling]) -> list[str]:
@@ -37,21 +36,15 @@ def read(telling: Telling) -> list[str]:
     return tokens(f"{telling.title} {telling.text[:LEAD]}")
 
 
-def features(telling: Telling) -> list[str]:
-    """Return words and pairs of words."""
-    words = read(telling)
-    return words + [f"{one} {other}" for one, other in pairwise(words)]
-
-
 def simhash(tellings: Sequence[Telling]) -> list[int]:
-    """Join each entry to the first whose 64-bit SimHash of its words and pairs is at most 8 bits away."""
+    """Join each entry to the first whose 64-bit SimHash of its words is at most 14 bits away."""
     groups: list[int] = []
     prints: list[int] = []
     tables: dict[tuple[int, int], list[int]] = defaultdict(list)
     width = BITS // PIECES + 1
     for number, telling in enumerate(tellings):
         sums = [0] * BITS
-        for value in map(hashed, features(telling)):
+        for value in map(hashed, read(telling)):
             for bit in range(BITS):
                 sums[bit] += 1 if value >> bit & 1 else -1
         own = sum(1 << bit for bit in range(BITS) if sums[bit] > 0)
@@ -67,7 +60,7 @@ def simhash(tellings: Sequence[Telling]) -> list[int]:
 
 
 def minhash(tellings: Sequence[Telling]) -> list[int]:
-    """Link entries that share a band of their MinHashes and, by these, at least 0.4 of their words."""
+    """Link entries that share a band of their MinHashes and, by these, at least 0.3 of their words."""
     factors = [(hashed(f"a{place}") % PRIME, hashed(f"b{place}") % PRIME) for place in range(HASHES)]
     parents = list(range(len(tellings)))
     tables: dict[tuple[int, tuple[int, ...]], int] = {}
