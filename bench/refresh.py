@@ -144,7 +144,7 @@ def programs(made: Origin, work: Path, *, latency: bool) -> list[Program]:
     feedhub = Path(sys.executable).with_name("feedhub")
     baseline = [sys.executable, str(ROOT / "bench" / "baseline.py"), str(addresses), str(work / "baseline" / "db")]
     return [
-        Program("feedhub", [str(feedhub), "refresh", "--quiet", "--config", str(config)], work / "feedhub"),
+        Program("feedhub", [str(feedhub), "refresh", "--force", "--quiet", "--config", str(config)], work / "feedhub"),
         Program("baseline", baseline, work / "baseline"),
     ]
 

@@ -24,20 +24,28 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _GEORSS = "http://www.georss.org/georss"
 _PODCAST = "https://podcastindex.org/namespace/1.0"
 
-_LOCALS = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_LOCALS = _words(
     "title link description summary content subtitle tagline guid id pubDate published updated modified lastBuildDate"
     " author managingEditor webMaster name email uri url category keywords tags enclosure source comments image"
     " textInput language copyright rights generator docs ttl cloud skipHours hour item entry channel feed rss icon"
     " logo contributor issued created expirationDate items width height where abstract body fullitem info where"
     " date links authors published_parsed href unknown rating newLocation"
-).split()
+)
 _NAMESPACED = [
-    *[(_DC, name) for name in "creator date subject title description language publisher rights contributor".split()],
-    *[(_MEDIA, name) for name in "content thumbnail group title description credit category keywords text".split()],
-    *[(_ITUNES, name) for name in "author summary subtitle image category keywords duration owner name explicit".split()],
-    *[(_ITUNES, name) for name in "title season episode episodeType block email link".split()],
-    *[(_ATOM, name) for name in "link title id updated published author contributor source rights summary".split()],
-    *[(_PODCAST, name) for name in "person transcript chapters".split()],
+    *[(_DC, name) for name in _words("creator date subject title description language publisher rights contributor")],
+    *[(_MEDIA, name) for name in _words("content thumbnail group title description credit category keywords text")],
+    *[
+        (_ITUNES, name)
+        for name in _words("author summary subtitle image category keywords duration owner name explicit")
+    ],
+    *[(_ITUNES, name) for name in _words("title season episode episodeType block email link")],
+    *[(_ATOM, name) for name in _words("link title id updated published author contributor source rights summary")],
+    *[(_PODCAST, name) for name in _words("person transcript chapters")],
     (_CONTENT, "encoded"),
     (_XHTML, "body"),
     (_XHTML, "div"),
@@ -110,15 +118,15 @@ _TEXTS = (
     "yes",
     "true",
 )
-_ATTRIBUTES = (
+_ATTRIBUTES = _words(
     "type rel href url uri isPermaLink ispermalink domain scheme term label length title hreflang version mode src lang"
     " base text start medium width filesize duration role img TYPE Href xmlnsx"
-).split()
-_VALUES = (
+)
+_VALUES = _words(
     "text html xhtml text/html text/plain application/xhtml+xml TEXT image/png escaped base64 xml self alternate"
     " enclosure hub license Alternate true false http://example.net/z /z z en en-US en_US fr 2.0 0.91 12 audio/mpeg"
     " application/rss+xml 00:01:02 nonsense"
-).split()
+)
 
 
 def mutate(root: Element, rng: random.Random) -> bytes:
@@ -223,7 +231,7 @@ def _insert_in_entry(root: Element, rng: random.Random) -> None:
 
 
 def _retext(root: Element, rng: random.Random) -> None:
-    leaves = [element for element in _elements(root) if not len(element)]
+    leaves = [element for element in _elements(root) if not len(element)] or [root]
     element = rng.choice(leaves)
     element.text = rng.choice(_TEXTS)
 
@@ -334,7 +342,17 @@ def _prepend(data: bytes, rng: random.Random) -> bytes:
 
 
 def _declare(data: bytes, rng: random.Random) -> bytes:
-    names = (b"utf-8", b"UTF-8", b"utf8", b"iso-8859-1", b"windows-1252", b"us-ascii", b"utf-16", b"gb2312", b"nonsense")
+    names = (
+        b"utf-8",
+        b"UTF-8",
+        b"utf8",
+        b"iso-8859-1",
+        b"windows-1252",
+        b"us-ascii",
+        b"utf-16",
+        b"gb2312",
+        b"nonsense",
+    )
     end = data.find(b"?>") + 2
     declarations = (b"", b"<?xml version='1.0'?>", b"<?xml version='1.0' encoding='" + rng.choice(names) + b"'?>")
     return rng.choice(declarations) + data[end:]
@@ -356,7 +374,17 @@ def _doctype(data: bytes, rng: random.Random) -> bytes:
 
 def _reference(data: bytes, rng: random.Random) -> bytes:
     at = data.find(b">", rng.randrange(len(data))) + 1
-    texts = (b"&#150;", b"&#x85;", b"&nbsp;", b"&hello;", b"&#0;", b"<![CDATA[ <b>&amp;</b> ]]>", b"]]>", b"\x00", b"\r\n")
+    texts = (
+        b"&#150;",
+        b"&#x85;",
+        b"&nbsp;",
+        b"&hello;",
+        b"&#0;",
+        b"<![CDATA[ <b>&amp;</b> ]]>",
+        b"]]>",
+        b"\x00",
+        b"\r\n",
+    )
     return data[:at] + rng.choice(texts) + data[at:]
 
 

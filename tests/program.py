@@ -42,7 +42,7 @@ class Program:
         """Write a configuration with these source URLs, ids ``s0``, ``s1``, …, and one edition of everything."""
         tables = "".join(f'[[source]]\nid = "s{place}"\nurl = "{url}"\n' for place, url in enumerate(sources))
         (self.folder / "config.toml").write_text(
-            '[fetch]\nallow_private = ["127.0.0.1"]\ntimeout = "5s"\n'
+            '[fetch]\nallow_private = ["127.0.0.1"]\ntimeout = "30s"\n'
             f'{tables}[[edition]]\nslug = "all"\ntitle = "Everything"\nlimit = 1000\n{extra}'
         )
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feedhub.config import Config, load
+    from feedhub.crawl import SourceResult
     from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError, FetchError, ParseError, StoreError
-    from feedhub.hub import Hub, Publication, SourceResult
+    from feedhub.hub import Hub, Publication, SourceHealth
     from feedhub.model import Entry, Feed, Source, Story
     from feedhub.parse import read_feed
 
@@ -31,6 +32,7 @@ __all__ = [
     "ParseError",
     "Publication",
     "Source",
+    "SourceHealth",
     "SourceResult",
     "StoreError",
     "Story",
@@ -43,7 +45,8 @@ _ROOMS = {
     "load": "config",
     "Hub": "hub",
     "Publication": "hub",
-    "SourceResult": "hub",
+    "SourceHealth": "hub",
+    "SourceResult": "crawl",
     "Entry": "model",
     "Feed": "model",
     "Source": "model",

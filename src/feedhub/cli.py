@@ -8,6 +8,7 @@ Standard output carries what was asked for; standard error carries progress and 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
@@ -15,35 +16,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedhub import cli_serve, cli_sources, cli_store
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
     from typing import NoReturn
 
     from feedhub.hub import Hub, SourceResult
-    from feedhub.model import SourceState
 
-SOME_FAILED = 1
-WRONG = 2
 ALREADY_RUNNING = 3
 BROKEN = 4
-
-CONFIG = click.option(
-    "-c",
-    "--config",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("config.toml"),
-    envvar="FEEDHUB_CONFIG",
-    show_default=True,
-    show_envvar=True,
-    help="The configuration file.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
-FORCE = click.option("--force", is_flag=True, help="Do the work even where nothing seems to have changed.")
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,10 +62,10 @@ def init(folder: Path) -> None:
 @click.option("--source", "only", multiple=True, metavar="ID", help="Refresh this source only; may be repeated.")
 @click.option("--quiet", is_flag=True, help="Say nothing, not even about failed sources.")
 @JSON
-@FORCE
+@click.option("--force", is_flag=True, help="Ask all sources, not only those that are due.")
 @DRY_RUN
 def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, force: bool, dry_run: bool) -> int:  # noqa: PLR0913 - one argument an option
-    """Fetch the sources, store what is new, and publish what changed."""
+    """Fetch the sources that are due, store what is new, and publish what changed."""
     with _open(path) as hub, nullcontext() if dry_run else hub.lock:
         results = hub.refresh(only=only, force=force, dry_run=dry_run)
         total = len(only) or len(hub.config.sources)
@@ -89,30 +73,34 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
             told = list(_tell(results, total, quiet=quiet, as_json=as_json))
         except KeyError as error:
             raise click.UsageError(error.args[0]) from None
-        publication = None if dry_run else hub.publish(force=force)
+        publication = None if dry_run else hub.publish()
     new, changed = sum(result.new for result in told), sum(result.changed for result in told)
     failed = sum(result.outcome == "failed" for result in told)
     written = publication.written if publication else ()
     if as_json:
-        _print_json({"sources": len(told), "failed": failed, "new": new, "changed": changed, "written": written})
+        counts = {"sources": len(told), "failed": failed, "new": new, "changed": changed}
+        readers = Counter(result.reader for result in told if result.reader)
+        declined = Counter(reason for result in told for reason in result.declined)
+        differences = sum(len(result.differences) for result in told)
+        print_json({**counts, "readers": readers, "declined": declined, "differences": differences, "written": written})
     elif not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
-        counts = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
-        click.echo(f"{counts}, {len(written)} documents written{would}", err=True)
+        summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
+        click.echo(f"{summary}, {len(written)} documents written{would}", err=True)
     return _status(told)
 
 
 @feedhub.command()
 @CONFIG
 @JSON
-@FORCE
+@click.option("--force", is_flag=True, help="Make every document again, even where nothing can have changed.")
 @DRY_RUN
 def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
     """Publish what is stored, without fetching; prints the documents that changed."""
     with _open(path) as hub:
         publication = hub.publish(force=force, dry_run=dry_run)
     if as_json:
-        _print_json({"documents": publication.documents, "written": publication.written})
+        print_json({"documents": publication.documents, "written": publication.written})
     else:
         for name in publication.written:
             click.echo(name)
@@ -139,26 +127,30 @@ def check(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 def sources(path: Path, *, as_json: bool) -> int:
-    """Show every source with its health."""
+    """Show every source with its health, its last 30 answers, and when it is asked again."""
     with _open(path) as hub:
-        states = hub.states()
-        rows = [(source, states.get(source.id)) for source in hub.sources()]
+        rows = hub.health()
     if as_json:
-        for source, state in rows:
-            _print_json({"source": source, "state": state})
+        for row in rows:
+            print_json(row)
         return 0
     from rich.console import Console  # noqa: PLC0415 - only tables need it
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("source", "title", "health", "last success", "last new entry", box=None, pad_edge=False)
-    for source, state in rows:
-        health = "never fetched" if state is None else "ok"
-        if state and state.failure:
-            health = f"{state.failure.code} ({state.failures} in a row)"
-        times = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in _moments(state)]
-        table.add_row(source.id, source.title, health, *times)
+    table = Table("source", "title", "health", "answers", "last new entry", "next", box=None, pad_edge=False)
+    for row in rows:
+        state = row.state
+        times = (state.new_entry_at, state.due) if state else (None, None)
+        shown = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in times]
+        table.add_row(row.source.id, row.source.title, row.health.code, row.answers, *shown)
     # Whoever reads from a pipe or a file has no right margin.
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000).print(table)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000)
+    console.print(table)
+    for row in rows:
+        if row.health.detail:
+            console.print(f"{row.source.id}: {row.health.detail}", soft_wrap=True)
+        if row.proposal:
+            console.print(f"{row.source.id}: its site now names {row.proposal}", soft_wrap=True)
     return 0
 
 
@@ -172,7 +164,7 @@ def stories(path: Path, *, as_json: bool, limit: int) -> int:
         newest = sorted(hub.stories(), key=lambda story: (story.published, story.id), reverse=True)[:limit]
     for story in newest:
         if as_json:
-            _print_json(story)
+            print_json(story)
             continue
         tellers = ", ".join(dict.fromkeys(member.source_id for member in story.members))
         click.echo(f"{story.published:%Y-%m-%d}  {story.lead.title or story.lead.link}")
@@ -194,11 +186,18 @@ def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
         raise click.ClickException(f"no stored entry has the link, id or key {url_or_id!r}")
     for explanation in explanations:
         if as_json:
-            _print_json(explanation)
+            print_json(explanation)
         else:
             for line in lines(explanation):
                 click.echo(line)
     return 0
+
+
+feedhub.add_command(cli_serve.serve)
+feedhub.add_command(cli_sources.add)
+feedhub.add_command(cli_sources.import_)
+feedhub.add_command(cli_sources.export)
+feedhub.add_command(cli_store.rebuild)
 
 
 def _open(path: Path) -> Hub:
@@ -215,7 +214,7 @@ def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: 
         for result in results:
             advance()
             if as_json:
-                _print_json(result)
+                print_json(result)
             elif result.failure and not quiet:
                 click.echo(f"{result.source_id}: {result.failure.code}: {result.failure.detail}", err=True)
             yield result
@@ -233,21 +232,11 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: progress.advance(task)
 
 
-def _moments(state: SourceState | None) -> tuple[datetime | None, datetime | None]:
-    return (state.succeeded_at, state.new_entry_at) if state else (None, None)
-
-
 def _status(results: Iterable[SourceResult]) -> int:
     failures = [result.failure for result in results if result.failure]
     if any(failure.stage == "bug" for failure in failures):
         return BROKEN
     return SOME_FAILED if failures else 0
-
-
-def _print_json(value: object) -> None:
-    from msgspec import json  # noqa: PLC0415 - `feedhub version` shall start fast
-
-    click.echo(json.encode(value))
 
 
 def main() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,46 +12,42 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub import plan, site
+from feedhub.crawl import Crawl, SourceResult
 from feedhub.editions import contents, decide, item
-from feedhub.errors import ParseError, StoreError
-from feedhub.fetch import fetch_all
+from feedhub.errors import StoreError
+from feedhub.health import Health, diagnose, sparkline
+from feedhub.inbox import Inbox
 from feedhub.lock import Lock
-from feedhub.model import Failure, Problem, Source, SourceState, Update
-from feedhub.parse import read_feed
+from feedhub.model import Source, SourceState, Update
+from feedhub.moves import Proposal, is_dead
 from feedhub.publish import document
+from feedhub.pushes import inbox_folder
+from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
 from feedhub.stories.duplicates import group
 from feedhub.stories.explain import Explanation
 from feedhub.stories.members import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from feedhub.config import Config
-    from feedhub.model import Document, Fetched, Member, Story
+    from feedhub.model import Document, Member, Story
     from feedhub.store import Store
 
-__all__ = ["Hub", "Publication", "SourceResult"]
-
-log = logging.getLogger("feedhub")
+__all__ = ["Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
 
 # Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
 BATCH = 100
-NOT_MODIFIED = 304
+# Nor may the responses that are to be kept fill the memory meanwhile.
+BATCH_BYTES = 16 * 1024 * 1024
 # The named fact that says what was last published; empty while facts wait to be published.
 PUBLISHED = "published"
-
-
-class SourceResult(Struct, frozen=True, kw_only=True):
-    """What one source gave in a refresh: ``new`` and ``changed`` count its entries."""
-
-    source_id: str
-    outcome: Literal["changed", "unchanged", "failed"]
-    new: int = 0
-    changed: int = 0
-    failure: Failure | None = None
-    problems: tuple[Problem, ...] = ()
+# The named fact that says when a refresh of all sources last came to its end.
+REFRESHED = "refreshed"
+# The named fact that says what the sites of dead sources named, and when they were asked.
+PROPOSALS = "proposals"
 
 
 class Publication(Struct, frozen=True, kw_only=True):
@@ -60,6 +55,26 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     documents: int
     written: tuple[str, ...]
+
+
+class Rebuilt(Struct, frozen=True, kw_only=True):
+    """What a rebuild published, and what the kept responses told it, where they were asked."""
+
+    publication: Publication
+    replayed: Replayed | None = None
+
+
+class SourceHealth(Struct, frozen=True, kw_only=True):
+    """A source with what is known of it; ``answers`` is a sparkline of the last ones, oldest first.
+
+    ``proposal`` is another feed that the site of a dead source names, "" for none.
+    """
+
+    source: Source
+    state: SourceState | None
+    health: Health
+    answers: str
+    proposal: str = ""
 
 
 class PublishedNote(Struct, frozen=True, kw_only=True):
@@ -114,24 +129,83 @@ class Hub:
     def refresh(
         self, *, only: Iterable[str] = (), force: bool = False, dry_run: bool = False
     ) -> Iterator[SourceResult]:
-        """Fetch the sources (those with the ids ``only``, or all) and store what is new, yielding results as they come.
+        """Fetch the sources that are due and store what is new, yielding results as they come.
 
-        With ``force`` servers must answer in full and every document is read again; with ``dry_run`` nothing is
-        stored. KeyError names an id that is not configured. Leaving the iteration early keeps what was yielded.
+        ``only`` names the sources to consider by their ids; with ``force`` they count as due; with ``dry_run`` nothing
+        is stored. KeyError names an id that is not configured. Leaving the iteration early keeps what was yielded.
         """
         sources = self._sources(only)
         if dry_run:
             store = self.store if self.config.store_path.exists() else None
-            yield from self._refresh(sources, store, force=force, write=False)
+            crawl = Crawl(self.config, store, _now())
+            yield from (crawled.result for crawled in crawl.answers(sources, force=force))
             return
         with self.lock:
-            news = yield from self._refresh(sources, self.store, force=force, write=True)
+            now = _now()
+            crawl = Crawl(self.config, self.store, now)
+            if not self.config.keep_raw and self.store.has_raw():
+                # With gaps, the responses would tell another story than the one that was stored.
+                self.store.forget_raw()
+            yield from self._receive(crawl)
+            pending: list[Update] = []
+            waiting = 0
+            news = False
+            try:
+                for crawled in crawl.answers(sources, force=force):
+                    pending.append(crawled.update)
+                    news = news or crawled.news
+                    waiting += len(crawled.update.raw.fetched.body) if crawled.update.raw else 0
+                    if len(pending) >= BATCH or waiting >= BATCH_BYTES:
+                        self._apply(pending, news=news)
+                        pending, waiting = [], 0
+                    yield crawled.result
+            finally:
+                self._apply(pending, news=news)
             if news and self.config.keep:
-                self.store.retain(_now() - self.config.keep, self.config.keep_at_least)
+                self.store.retain(now - self.config.keep, self.config.keep_at_least)
+            if not only:
+                self._propose(crawl.states, now)
+                self.store.set_note(REFRESHED, _now().isoformat())
+
+    def _propose(self, states: Mapping[str, SourceState], now: datetime) -> None:
+        """Ask the sites of dead sources for other feeds, each once a week; they are shown, and not adopted."""
+        if any(is_dead(state, now) for state in states.values()):
+            from feedhub.finder import propose  # noqa: PLC0415 - it loads lxml, and sources seldom die
+
+            before = self._proposals()
+            after = propose(self.config, states, before, now)
+            if after != before:
+                self.store.set_note(PROPOSALS, msgspec.json.encode(after).decode())
+
+    def _proposals(self) -> dict[str, Proposal]:
+        text = self.store.note(PROPOSALS)
+        return msgspec.json.decode(text, type=dict[str, Proposal]) if text else {}
+
+    def _receive(self, crawl: Crawl) -> Iterator[SourceResult]:
+        """Store what hubs have delivered since the last refresh."""
+        if not self.config.websub.enabled:
+            return
+        with closing(crawl.readers):
+            for delivery in Inbox(inbox_folder(self.config.store_path)).deliveries():
+                if crawled := crawl.delivered(delivery):
+                    self._apply([crawled.update], news=crawled.news)
+                    yield crawled.result
+
+    def _apply(self, updates: list[Update], *, news: bool) -> None:
+        if news:
+            # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
+            self.store.set_note(PUBLISHED, "")
+        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
+
+    def refreshed(self) -> datetime | None:
+        """Return when a refresh of all sources last came to its end, None for never."""
+        text = self.store.note(REFRESHED)
+        return datetime.fromisoformat(text) if text else None
 
     def check(self) -> Iterator[SourceResult]:
         """Fetch and read every source as if for the first time, without a store: ``new`` counts all its entries."""
-        yield from self._refresh(list(self.config.sources), None, force=True, write=False)
+        crawl = Crawl(self.config, None, _now())
+        yield from (crawled.result for crawled in crawl.answers(self.config.sources, force=True))
 
     def _sources(self, only: Iterable[str]) -> list[Source]:
         known = {source.id: source for source in self.config.sources}
@@ -140,62 +214,6 @@ class Hub:
             if source_id not in known:
                 raise KeyError(f"no source {source_id!r} in {self.config.path}; there are {', '.join(sorted(known))}")
         return [known[source_id] for source_id in wanted] or list(known.values())
-
-    def _refresh(
-        self, sources: list[Source], store: Store | None, *, force: bool, write: bool
-    ) -> Generator[SourceResult, None, bool]:
-        """Yield the results of ``sources``; return whether there is anything to publish."""
-        now = _now()
-        states = store.states() if store else {}
-        by_id = {source.id: (source, states.get(source.id) or SourceState(source_id=source.id)) for source in sources}
-        requests = [plan.request(source, state, force=force) for source, state in by_id.values()]
-        pending: list[Update] = []
-        news = False
-        try:
-            with closing(fetch_all(requests, self.config.fetch)) as answers:
-                for fetched in answers:
-                    source, state = by_id[fetched.source_id]
-                    update = self._update(source, state, store, fetched=fetched, now=now, force=force)
-                    pending.append(update)
-                    news = news or _is_news(state, update)
-                    if write and store and len(pending) >= BATCH:
-                        _apply(store, pending, news=news)
-                        pending = []
-                    yield _result(update)
-        finally:
-            if write and store:
-                _apply(store, pending, news=news)
-        return news
-
-    def _update(  # noqa: PLR0913 - the facts that decide, each of its own kind
-        self,
-        source: Source,
-        state: SourceState,
-        store: Store | None,
-        *,
-        fetched: Fetched,
-        now: datetime,
-        force: bool,
-    ) -> Update:
-        """Return what an answer changes; whatever goes wrong with it is this source's failure and nobody else's."""
-        if fetched.failure:
-            return plan.failed(source, state, fetched, fetched.failure, now)
-        same_body = not force and bool(state.body_hash) and plan.digest(fetched.body) == state.body_hash
-        if fetched.status == NOT_MODIFIED or same_body:
-            return plan.unchanged(source, state, fetched, now)
-        try:
-            content_type = dict(fetched.headers).get("content-type", "")
-            feed = read_feed(fetched.body, url=fetched.url, content_type=content_type)
-            known = store.known(source.id) if store else {}
-            return plan.read(source, state, known, fetched=fetched, feed=feed, now=now)
-        except ParseError as error:
-            failure = Failure(stage="parse", code=error.code, detail=str(error))
-        except StoreError:
-            raise
-        except Exception as error:
-            log.exception("bug met while reading source %s; please report it", source.id)
-            failure = Failure(stage="bug", code="bug", detail=f"{type(error).__name__}: {error}")
-        return plan.failed(source, state, fetched, failure, now)
 
     def publish(self, *, force: bool = False, dry_run: bool = False) -> Publication:
         """Publish the editions, writing only documents whose bytes changed.
@@ -210,14 +228,31 @@ class Hub:
             output = self.config.output
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
-            self.store.sign(self.signer.fingerprint, self._sign())
-            documents = list(self._documents(self._stories([])))
+            fresh = self._sign()
             if dry_run:
+                documents = list(self._documents(self._stories(fresh)))
                 return Publication(documents=len(documents), written=site.changes(output, documents))
+            self.store.sign(self.signer.fingerprint, fresh)
+            documents = list(self._documents(self._stories([])))
             written = site.write(output, documents)
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in documents))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
             return Publication(documents=len(documents), written=written)
+
+    def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
+        """Throw away all that was derived, derive it again, and publish it.
+
+        With ``from_raw`` the facts are made anew, too, as far as the kept responses tell them; `feedhub.replay` says
+        how; StoreError where none is kept. Whoever is killed meanwhile leaves what was stored before, or what is
+        stored afterwards.
+        """
+        with self.lock:
+            if from_raw and not self.store.has_raw():
+                raise StoreError(f"{self.config.store_path}: no response is kept to rebuild from")
+            self.store.set_note(PUBLISHED, "")
+            replayed = replay(self.config, self.store) if from_raw else None
+            self.store.forget_derived()
+            return Rebuilt(publication=self.publish(force=True), replayed=replayed)
 
     def _published_note(self) -> PublishedNote:
         text = self.store.note(PUBLISHED)
@@ -274,6 +309,22 @@ class Hub:
         """Return what is known about each source that was ever fetched, by id."""
         return self.store.states()
 
+    def health(self) -> list[SourceHealth]:
+        """Return how the configured sources are doing, in the order of the configuration."""
+        states, now = self.store.states(), _now()
+        proposed = {source_id: proposal.url for source_id, proposal in self._proposals().items()}
+        return [
+            SourceHealth(
+                source=source,
+                state=state,
+                health=diagnose(state, now),
+                answers=sparkline(state),
+                proposal=proposed.get(source.id, "") if state and state.failure else "",
+            )
+            for source in self.sources()
+            for state in [states.get(source.id)]
+        ]
+
     def explain(self, text: str) -> list[Explanation]:
         """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""
         found = self.store.find(text)
@@ -301,31 +352,6 @@ class Hub:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def _apply(store: Store, updates: list[Update], *, news: bool) -> None:
-    if news:
-        # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
-        store.set_note(PUBLISHED, "")
-    store.apply(updates)
-
-
-def _is_news(before: SourceState, update: Update) -> bool:
-    renamed = (before.title, before.link) != (update.state.title, update.state.link)
-    return bool(update.new or update.changed or renamed)
-
-
-def _result(update: Update) -> SourceResult:
-    state = update.state
-    changed = bool(update.new or update.changed)
-    return SourceResult(
-        source_id=state.source_id,
-        outcome="failed" if state.failure else "changed" if changed else "unchanged",
-        new=len(update.new),
-        changed=len(update.changed),
-        failure=state.failure,
-        problems=state.problems,
-    )
 
 
 def _named(source: Source, state: SourceState | None) -> Source:

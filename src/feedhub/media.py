@@ -57,9 +57,9 @@ class Credit(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Episode(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What only podcasts say of an entry: ``itunes:*``, Podcasting 2.0 and Podlove chapters.
 
-    ``kind`` is ``full``, ``trailer`` or ``bonus``; ``explicit`` is ``None`` when the feed does not say. How long it takes is
-    said by its `feedhub.model.Enclosure`. ``chapters_url`` names a chapters file (``podcast:chapters``), ``chapters``
-    are those in the feed.
+    ``kind`` is ``full``, ``trailer`` or ``bonus``; ``explicit`` is ``None`` when the feed does not say. How long it
+    takes is said by its `feedhub.model.Enclosure`. ``chapters_url`` names a chapters file (``podcast:chapters``),
+    ``chapters`` are those in the feed.
     """
 
     title: str = ""

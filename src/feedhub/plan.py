@@ -11,25 +11,32 @@ that the feed states for it where that is later and sane, and else to the time t
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
-from feedhub.model import Entry, Request, SourceState, StoredEntry, Update
+from feedhub.model import Failure, FetchEvent, Request, SourceState, StoredEntry, Update
+from feedhub.moves import is_same_feed, renumbered, settled, sighted
 from feedhub.normalize import tidy
 from feedhub.normalize.dates import effective
+from feedhub.schedule import due_while_delivered, next_due, rhythm
+from feedhub.websub import offer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Failure, Feed, Fetched, Known, Source
+    from feedhub.model import Entry, Feed, Fetched, Known, Lease, Source
 
-__all__ = ["digest", "failed", "keys", "read", "request", "unchanged"]
+__all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
 
 MAX_KEY = 1000
+MAX_EVENTS = 30
+WHOLE_AFTER = timedelta(days=8)
+NOT_MODIFIED = 304
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -38,13 +45,30 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def request(source: Source, state: SourceState, *, force: bool = False) -> Request:
-    """Return what to ask of a source; with ``force``, or at a new address, the answer must be whole."""
-    if force or state.url != source.url:
+def is_due(source: Source, state: SourceState, now: datetime, lease: Lease | None = None) -> bool:
+    """Tell whether a source is to be asked at ``now``: local files always, others when their time has come.
+
+    ``lease`` is the time in which a hub delivers the source.
+    """
+    if source.url.startswith("file:") or state.url != source.url:
+        return True
+    due = due_while_delivered(state, lease)
+    return due is None or due <= now
+
+
+def request(source: Source, state: SourceState, now: datetime) -> Request:
+    """Return what to ask of a source: whether its document has changed, and now and then for the document itself.
+
+    Servers that answer 304 for ever exist, so after `WHOLE_AFTER` without a document the question is unconditional.
+    """
+    if state.url != source.url:
         return Request(source_id=source.id, url=source.url)
+    url = state.moved_to or source.url
+    if state.whole_at is None or now - state.whole_at >= WHOLE_AFTER:
+        return Request(source_id=source.id, url=url)
     return Request(
         source_id=source.id,
-        url=source.url,
+        url=url,
         etag=state.etag,
         last_modified=state.last_modified,
         answered_by=state.answered_by,
@@ -53,21 +77,21 @@ def request(source: Source, state: SourceState, *, force: bool = False) -> Reque
 
 def failed(source: Source, state: SourceState, fetched: Fetched, failure: Failure, now: datetime) -> Update:
     """Return the update for a source that gave nothing this time: what is known of it stays."""
-    return Update(
-        state=replace(
-            state,
-            url=source.url,
-            status=fetched.status,
-            fetched_at=now,
-            failures=state.failures + 1,
-            failure=failure,
-        )
+    gone = failure.code == "gone"
+    state = replace(
+        _asked(source, state, fetched, now),
+        failures=state.failures + 1,
+        failure=failure,
+        gone=state.gone + 1 if gone else 0,
+        gone_since=(state.gone_since or now) if gone else None,
     )
+    return Update(state=_scheduled(state, fetched, now, failure.code))
 
 
 def unchanged(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Update:
     """Return the update for a source that still says what it said: status 304, or the same bytes again."""
-    return Update(state=_succeeded(source, state, fetched, now))
+    state = sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True)
+    return Update(state=_scheduled(settled(state, now), fetched, now, "unchanged"))
 
 
 def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
@@ -75,38 +99,63 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
 ) -> Update:
     """Return the update for a feed that was fetched and parsed: its new and its changed entries, tidied.
 
-    ``known`` holds the stored entries of the source by key. Entries that retention removed stay removed.
+    ``known`` holds the stored entries of the source by key. Entries that retention removed stay removed. A feed that a
+    permanent redirect led to, and that has nothing in common with the one that was known, is a failure: it waits for
+    the operator, and its entries are not taken for the source's.
     """
     base_url = fetched.url if fetched.url.startswith("http") else source.link or feed.link
     language = source.language or feed.language
+    fingerprints = [digest(_encode(entry)) for entry in feed.entries]
+    places = keys(feed.entries, fingerprints, known)
+    if fetched.moved_to and not is_same_feed(feed, places, state, known):
+        state = sighted(state, fetched.moved_to, now, same=False)
+        detail = f"moved permanently to {fetched.moved_to}, which is another feed; change the URL if that is right"
+        return failed(source, state, fetched, Failure(stage="fetch", code="moved", detail=detail), now)
+    aliases = renumbered(feed.entries, places, known)
+    known = {**known, **{alias.other: known[alias.key] for alias in aliases}} if aliases else known
     new: list[StoredEntry] = []
     changed: list[StoredEntry] = []
-    fingerprints = [digest(_encode(entry)) for entry in feed.entries]
-    seen: set[str] = set()
-    for key, fingerprint, entry in zip(
-        keys(feed.entries, fingerprints, known), fingerprints, feed.entries, strict=True
-    ):
-        if key in seen:
+    published: dict[str, datetime] = {}
+    for place, fingerprint, entry in zip(places, fingerprints, feed.entries, strict=True):
+        before = known.get(place)
+        key = before.key if before else place
+        if key in published:
             continue
-        seen.add(key)
-        before = known.get(key)
         if before is None:
             new.append(_new(source, key, fingerprint, tidy(entry, base_url=base_url, language=language), now))
         elif not before.removed and before.fingerprint != fingerprint:
             changed.append(
                 _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
             )
+        published[key] = before.published if before else new[-1].published
     state = replace(
-        _succeeded(source, state, fetched, now),
+        sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True),
         body_hash=digest(fetched.body),
         title=feed.title.value,
         link=feed.link,
         feed_id=feed.id,
         language=feed.language,
+        rhythm=rhythm(published.values()),
+        hints=feed.hints,
+        offer=offer(fetched.headers, feed.links, fetched.url),
         problems=feed.problems,
         new_entry_at=now if new else state.new_entry_at,
     )
-    return Update(state=state, new=tuple(new), changed=tuple(changed))
+    code = "new" if new else "edited" if changed else "unchanged"
+    state = _scheduled(settled(state, now), fetched, now, code, len(new))
+    return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
+
+
+def delivered(  # noqa: PLR0913 - as `read`
+    source: Source, state: SourceState, known: Mapping[str, Known], *, fetched: Fetched, feed: Feed, now: datetime
+) -> Update:
+    """Return the update for a feed that a hub delivered: its new and its changed entries, and nothing else.
+
+    A hub may send the new entries only (WebSub §7), so nothing is learned about the document that the source has.
+    """
+    update = read(source, state, known, fetched=fetched, feed=feed, now=now)
+    after = update.state
+    return replace(update, state=replace(state, new_entry_at=after.new_entry_at, events=after.events))
 
 
 def keys(entries: Sequence[Entry], fingerprints: Sequence[str], known: Mapping[str, Known]) -> list[str]:
@@ -167,19 +216,33 @@ def _significant(entry: Entry) -> str:
     return digest(_encode((entry.title.value, entry.link, entry.summary.value, entry.content.value, enclosures)))
 
 
+def _asked(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
+    """Return what any answer says of a source; at a new address nothing counts that was learned at the old one."""
+    if state.url != source.url:
+        state = SourceState(source_id=source.id, title=state.title, link=state.link)
+    return replace(state, url=source.url, status=fetched.status, fetched_at=now)
+
+
 def _succeeded(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
     headers = dict(fetched.headers)
     # A 304 need not repeat the validators (RFC 9110 §15.4.5); a 200 without them has none.
-    kept = fetched.status == 304  # noqa: PLR2004 - a status code is its own name
+    kept = fetched.status == NOT_MODIFIED
     return replace(
-        state,
-        url=source.url,
+        _asked(source, state, fetched, now),
         answered_by=fetched.url,
         etag=headers.get("etag", state.etag if kept else ""),
         last_modified=headers.get("last-modified", state.last_modified if kept else ""),
-        status=fetched.status,
-        fetched_at=now,
         succeeded_at=now,
+        whole_at=state.whole_at if kept else now,
         failures=0,
         failure=None,
+        gone=0,
+        gone_since=None,
     )
+
+
+def _scheduled(state: SourceState, fetched: Fetched, now: datetime, code: str, new: int = 0) -> SourceState:
+    """Return ``state`` with the answer noted and the time of the next request."""
+    due = next_due(state, dict(fetched.headers), now)
+    event = FetchEvent(at=now, code=code, new=new)
+    return replace(state, due=due.at, because=due.because, events=(*state.events[1 - MAX_EVENTS :], event))

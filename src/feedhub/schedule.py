@@ -1,7 +1,9 @@
 """When to ask a source again: pure, so that a year can be simulated in a second.
 
-The pace is the source's own: half the median gap between its recent entries, within bounds. Whatever the server says
-can only make it slower. Every influence is listed with the delay, clamps included.
+The pace is the source's own: half the median gap between its recent entries, within bounds. After a silence of more
+than fifteen such gaps it slows down with the silence, to once a day after thirty days: between its bursts a source
+says nothing for much longer than the median tells. Whatever the server says can only make it slower still. Every
+influence is listed with the delay, clamps included.
 """
 
 from __future__ import annotations
@@ -16,34 +18,32 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedhub.model import Reason
+from feedhub.model import Reason, Rhythm
+from feedhub.moves import gone_for_good
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from feedhub.model import Hints
+    from feedhub.model import Hints, Lease, SourceState
 
-__all__ = ["Due", "Rhythm", "next_due", "retry_after", "rhythm"]
+__all__ = ["Due", "due_while_delivered", "next_due", "paused", "retry_after", "rhythm"]
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORTEST, LONGEST = 15 * MINUTE, 24 * HOUR
 UNTIL_KNOWN, ENOUGH_ENTRIES = 60 * MINUTE, 5
 IDLE_AFTER = 30 * DAY
+QUIET_SHARE = LONGEST / IDLE_AFTER  # of a silence, so that the pace of a quiet source runs into that of an idle one
 RECENT_ENTRIES = 20
 LONGEST_BACK_OFF = 7 * DAY
 LONGEST_CACHE_HINT = 24 * HOUR
 LONGEST_RETRY_AFTER = 31 * DAY
 GONE_CHECK = 30 * DAY
+# A source that a hub delivers is still asked so often: hubs fall silent without a word.
+SAFETY_NET = DAY
+TOO_MANY_REQUESTS, PAUSE = 429, HOUR
+RETRY_AFTER = "retry-after"
 PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How often a source says something: how many dated entries it lists, the newest, and their median gap."""
-
-    entries: int = 0
-    newest: datetime | None = None
-    gap: timedelta | None = None
 
 
 class Due(Struct, frozen=True, kw_only=True):
@@ -64,35 +64,36 @@ def rhythm(published: Iterable[datetime]) -> Rhythm:
     )
 
 
-def next_due(  # noqa: PLR0913 - the facts that decide, each of its own kind
-    source_id: str,
-    pace: Rhythm,
-    *,
-    headers: Mapping[str, str],
-    hints: Hints,
-    failures: int,
-    gone: bool = False,
-    now: datetime,
-) -> Due:
-    """Return when to ask a source again after an answer (200, 304 or a failure) at ``now``.
+def next_due(state: SourceState, headers: Mapping[str, str], now: datetime) -> Due:
+    """Return when to ask a source again after the answer (200, 304 or a failure) that ``state`` has noted already.
 
-    ``headers`` have names in lower case; ``failures`` counts the failed answers in a row, this one included; ``gone``
-    says that 410 (RFC 9110 §15.5.11) is confirmed.
+    ``headers`` are that answer's, with names in lower case.
     """
-    wishes = [_own_pace(pace, now)]
-    if gone:
+    wishes = [_own_pace(state.rhythm, now)]
+    if gone_for_good(state):
         wishes.append(("gone", GONE_CHECK))
-    elif failures:
-        doubled = wishes[0][1] * 2 ** min(failures, 16)
+    elif state.failures:
+        doubled = wishes[0][1] * 2 ** min(state.failures, 16)
         wishes.append(("back-off", min(doubled, LONGEST_BACK_OFF)))
-    wishes += _server_wishes(headers, hints, now)
+    wishes += _server_wishes(headers, state.hints, now)
     delay = max(wish for _, wish in wishes)
-    at = now + delay * (1 + _jitter(source_id, failures))
+    at = now + delay * (1 + _jitter(state.source_id, state.failures))
     reasons = [Reason(rule=name, found=_seconds(wish)) for name, wish in wishes]
-    open_at = _out_of_skipped(at, hints)
+    open_at = _out_of_skipped(at, state.hints)
     if open_at != at:
         reasons.append(Reason(rule="skip", found=_seconds(open_at - at)))
     return Due(at=open_at.replace(microsecond=0), because=tuple(reasons))
+
+
+def due_while_delivered(state: SourceState, lease: Lease | None) -> datetime | None:
+    """Return when to ask a source again that a hub has promised to deliver; None for at once.
+
+    Once a day is enough then, but the hub knows nothing of what came before the lease: first the source is asked for
+    that. Where no lease counts any more, the source is due as if there had never been one.
+    """
+    if lease is None or state.due is None or state.fetched_at is None or state.fetched_at < lease.since:
+        return state.due
+    return max(state.due, state.fetched_at + SAFETY_NET)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -104,19 +105,43 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(moment - now, timedelta()) if moment else None
 
 
+def paused(states: Iterable[SourceState], key_of: Callable[[str], str], now: datetime) -> frozenset[str]:
+    """Return the rate-limit keys whose servers are to be left alone at ``now``, whichever source is due.
+
+    ``key_of`` gives the key of a URL. A server that answered 429 (RFC 6585 §4) to one source is left alone as long as
+    its Retry-After says, or for `PAUSE`.
+    """
+    return frozenset(
+        key_of(state.moved_to or state.url)
+        for state in states
+        if state.status == TOO_MANY_REQUESTS and state.fetched_at and now < state.fetched_at + _asked_patience(state)
+    )
+
+
+def _asked_patience(state: SourceState) -> timedelta:
+    """Return how long the server of a source asked to wait, as the last answer was noted."""
+    for reason in state.because:
+        if reason.rule.startswith(RETRY_AFTER):
+            return timedelta(seconds=int(reason.found.removesuffix("s")))
+    return PAUSE
+
+
 def _own_pace(pace: Rhythm, now: datetime) -> tuple[str, timedelta]:
-    if pace.newest is not None and now - pace.newest > IDLE_AFTER:
+    silence = now - pace.newest if pace.newest is not None else timedelta()
+    if silence > IDLE_AFTER:
         return "idle", LONGEST
     if pace.entries < ENOUGH_ENTRIES or pace.gap is None:
         return "not yet known", UNTIL_KNOWN
-    return "rhythm", min(max(pace.gap / 2, SHORTEST), LONGEST)
+    usual = min(max(pace.gap / 2, SHORTEST), LONGEST)
+    quiet = silence * QUIET_SHARE
+    return ("quiet", quiet) if quiet > usual else ("rhythm", usual)
 
 
 def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> Iterator[tuple[str, timedelta]]:
     """Yield what the server and the feed ask for, a second time under a telling name where it is clamped."""
     wait = retry_after(headers, now)
     if wait is not None:
-        yield _clamped("retry-after", wait, LONGEST_RETRY_AFTER)
+        yield _clamped(RETRY_AFTER, wait, LONGEST_RETRY_AFTER)
     fresh = _freshness(headers, now)
     if fresh is not None:
         yield _clamped("cache", fresh, LONGEST_CACHE_HINT)

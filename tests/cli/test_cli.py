@@ -55,11 +55,19 @@ def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> No
     assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml"}
 
 
+def test_a_source_is_left_alone_until_it_is_due(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    seen = len(origin.requests)
+    assert [row["sources"] for row in program.json("refresh")] == [0]
+    assert len(origin.requests) == seen
+
+
 def test_nothing_new_touches_nothing_and_asks_conditionally(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1"))])
     program.run("refresh")
     before = program.published()
-    result, total = program.json("refresh")
+    result, total = program.json("refresh", "--force")
     assert (result["outcome"], total["written"]) == ("unchanged", [])
     assert program.published() == before
     assert any(name.lower() == "if-none-match" for name in origin.requests[-1].headers)
@@ -69,11 +77,12 @@ def test_a_new_entry_is_published_and_a_lost_document_is_written_again(program: 
     program.configure([serve(origin, "/a", feed("1"))])
     program.run("refresh")
     serve(origin, "/a", feed("1", "2"))
-    assert program.json("refresh")[-1] == {
+    total = program.json("refresh", "--force")[-1]
+    assert {name: total[name] for name in ("sources", "failed", "new", "changed", "written")} == {
         "sources": 1, "failed": 0, "new": 1, "changed": 0, "written": ["all.atom", "all.rss", "all.json"],
     }  # fmt: skip
     (program.folder / "published/all.rss").unlink()
-    assert program.json("refresh")[-1]["written"] == ["all.rss"]
+    assert program.json("refresh", "--force")[-1]["written"] == ["all.rss"]
 
 
 def test_one_failing_source_is_told_and_stops_nothing(program: Program, origin: Origin) -> None:
@@ -82,7 +91,7 @@ def test_one_failing_source_is_told_and_stops_nothing(program: Program, origin: 
     done = program.run("refresh", status=1)
     assert "s0: http-404" in done.stderr
     assert "s2: not-a-feed" in done.stderr
-    assert program.run("refresh", "--quiet", status=1).stderr == ""
+    assert program.run("refresh", "--force", "--quiet", status=1).stderr == ""
     health = program.json("sources")
     assert [row["state"].get("failures", 0) for row in health] == [2, 0, 2]
     assert b"Title of 1" in program.published()["all.atom"][0]
@@ -93,7 +102,7 @@ def test_an_unreachable_source_leaves_what_was_published(program: Program, origi
     program.run("refresh")
     before = program.published()
     origin.serve("/a", b"", status=500)
-    program.run("refresh", status=1)
+    program.run("refresh", "--force", status=1)
     assert program.published() == before
 
 
@@ -103,6 +112,26 @@ def test_a_malformed_feed_keeps_the_entries_that_can_be_read(program: Program, o
     result = program.json("refresh")[0]
     assert result["new"] >= 2
     assert result["problems"]
+
+
+def test_its_own_output_is_refused_as_a_source(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))], extra=f'[site]\nurl = "{origin.url("/")}"\n')
+    program.run("refresh")
+    own = {name: data for name, (data, _) in program.published().items() if name.startswith("all.")}
+    urls = []
+    for name, data in own.items():
+        origin.serve(f"/{name}", data, content_type="application/feed+json" if "json" in name else "application/xml")
+        urls.append(origin.url(f"/{name}"))
+    program.configure(urls, extra=f'[site]\nurl = "{origin.url("/")}"\n')
+    results = program.json("refresh", status=1)[:-1]
+    assert [result["failure"]["code"] for result in results] == ["refused"] * 3
+
+
+def test_a_shadow_check_compares_the_parsers(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))], extra="[parse]\nshadow = 1.0\n")
+    result, total = program.json("refresh")
+    assert (result["reader"], result["differences"]) == ("fast", [])
+    assert (total["readers"], total["differences"]) == ({"fast": 1}, 0)
 
 
 def test_only_the_named_source_is_refreshed(program: Program, origin: Origin) -> None:
@@ -127,26 +156,26 @@ def test_a_wrong_configuration_is_told_whole_and_writes_nothing(program: Program
 
 
 def test_a_second_run_leaves_at_once_and_a_killed_one_blocks_nobody(program: Program, origin: Origin) -> None:
-    origin.serve("/slow", feed("1"), content_type="application/rss+xml", delay=4)
+    origin.serve("/slow", feed("1"), content_type="application/rss+xml", delay=20)
     program.configure([origin.url("/slow")])
     first = program.start("refresh")
     while not origin.requests:
         time.sleep(0.02)
     started = time.monotonic()
-    assert "already running" in program.run("refresh", status=3).stderr
-    assert time.monotonic() - started < 3
+    assert "already running" in program.run("refresh", "--force", status=3).stderr
+    assert time.monotonic() - started < 15
     first.send_signal(signal.SIGKILL)
     first.wait()
     serve(origin, "/slow", feed("1"))
-    assert program.json("refresh")[-1]["new"] == 1
+    assert program.json("refresh", "--force")[-1]["new"] == 1
 
 
 def test_reading_commands_work_while_a_refresh_runs(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1"))])
     program.run("refresh")
-    origin.serve("/a", feed("1", "2"), content_type="application/rss+xml", delay=4)
+    origin.serve("/a", feed("1", "2"), content_type="application/rss+xml", delay=20)
     seen = len(origin.requests)
-    first = program.start("refresh")
+    first = program.start("refresh", "--force")
     while len(origin.requests) == seen:
         time.sleep(0.02)
     assert "Title of 1" in program.run("stories").stdout
@@ -163,10 +192,10 @@ def test_facts_stored_by_a_killed_run_are_published_by_the_next(program: Program
     # Publishing cannot happen while the output folder is a file, so this run stores and then stops.
     (program.folder / "published").rename(program.folder / "aside")
     (program.folder / "published").touch()
-    program.run("refresh", status=4)
+    program.run("refresh", "--force", status=4)
     (program.folder / "published").unlink()
     (program.folder / "aside").rename(program.folder / "published")
-    assert "all.atom" in program.json("refresh")[-1]["written"]
+    assert "all.atom" in program.json("refresh", "--force")[-1]["written"]
 
 
 def test_explain_of_something_unknown_says_so(program: Program, origin: Origin) -> None:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import brotli
 import pytest
+from msgspec.structs import replace
 
 from feedhub.fetch import fetch_all
 from feedhub.model import Fetched, FetchSettings, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from loopback import Answer, Origin
@@ -53,14 +56,21 @@ def test_the_request_says_who_asks_and_for_what_and_nothing_else(origin: Origin)
     assert sorted(hit.headers) == ["accept", "accept-encoding", "host", "user-agent"]
     assert hit.headers["user-agent"].startswith("feedhub/")
     assert "application/atom+xml" in hit.headers["accept"]
-    assert "gzip" in hit.headers["accept-encoding"]
 
 
-def test_a_configured_user_agent_cannot_add_headers(origin: Origin) -> None:
+@pytest.mark.parametrize(
+    ("configured", "sent"),
+    [
+        ("planet/1 (+https://planet.example/)", "planet/1 (+https://planet.example/)"),
+        ("planet/1\r\nX-Evil: 1", "planet/1\\r\\nX-Evil: 1"),
+        ("planète/1", "plan\\xe8te/1"),
+    ],
+)
+def test_a_configured_user_agent_is_one_header(origin: Origin, configured: str, sent: str) -> None:
     origin.serve("/feed", "<rss/>")
-    fetch(origin.url("/feed"), FetchSettings(allow_private=("127.0.0.1",), user_agent="planet/1 (x)\r\nX-Evil: 1"))
+    assert fetch(origin.url("/feed"), replace(SETTINGS, user_agent=configured)).status == 200
     (hit,) = origin.requests
-    assert hit.headers["user-agent"].startswith("planet/1 (x)")
+    assert hit.headers["user-agent"] == sent
     assert "x-evil" not in hit.headers
 
 
@@ -139,10 +149,16 @@ def test_304_to_a_request_without_condition_is_no_answer(origin: Origin) -> None
     assert (fetched.status, fetched.failure.code) == (304, "protocol")
 
 
-def test_a_compressed_document_is_decompressed(origin: Origin) -> None:
+@pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("br", brotli.compress)])
+def test_a_compressed_document_is_decompressed(origin: Origin, coding: str, compress: Callable[[bytes], bytes]) -> None:
     body = b"<rss>" + b"some text " * 10_000 + b"</rss>"
-    origin.serve("/feed", gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    origin.serve("/feed", compress(body), headers={"Content-Encoding": coding})
     assert fetch(origin.url("/feed")).body == body
+    assert coding in origin.requests[0].headers["accept-encoding"].split(", ")
+    origin.serve("/cut", compress(body)[:-9], headers={"Content-Encoding": coding})
+    cut = fetch(origin.url("/cut"))
+    assert cut.failure
+    assert (cut.failure.code, cut.body) == ("encoding", b"")
 
 
 @pytest.mark.parametrize(
@@ -157,9 +173,12 @@ def test_a_failure_keeps_status_and_headers_but_no_body(origin: Origin, status: 
     assert fetched.body == b""
 
 
-def test_a_challenge_page_is_told_from_a_plain_403(origin: Origin) -> None:
-    page = gzip.compress(b"<html><title>Just a moment...</title>" + b"<p>wait</p>" * 50_000)
-    origin.serve("/wall", page, status=403, headers={"Content-Encoding": "gzip"})
+@pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("br", brotli.compress)])
+def test_a_challenge_page_is_told_from_a_plain_403(
+    origin: Origin, coding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    page = compress(b"<html><title>Just a moment...</title>" + b"<p>wait</p>" * 50_000)
+    origin.serve("/wall", page, status=403, headers={"Content-Encoding": coding})
     origin.serve("/plain", "<h1>Forbidden</h1>", status=403)
     wall, plain = fetch(origin.url("/wall")).failure, fetch(origin.url("/plain")).failure
     assert wall

@@ -109,13 +109,13 @@ def test_a_size_at_the_limit_passes_and_one_byte_more_fails(origin: Origin) -> N
 def test_an_endless_body_ends_at_the_limit(origin: Origin) -> None:
     sent = []
 
-    def endless(answer: Answer) -> None:
+    def counting(answer: Answer) -> None:
         answer.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
             answer.wfile.write(b"<item/>" * 9000)
             sent.append(1)
 
-    origin.handle("/feed", endless)
+    origin.handle("/feed", counting)
     assert code(fetch(origin.url("/feed"), max_bytes=MIB, timeout=20)) == "too-large"
     assert len(sent) * 63_000 < 30 * MIB
 
@@ -204,3 +204,52 @@ def test_closing_early_ends_everything(origin: Origin) -> None:
     answers.close()
     assert gone.wait(5)
     assert list(answers) == []
+
+
+def endless(answer: Answer) -> None:
+    answer.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        answer.wfile.write(b"<item/>" * 9000)
+
+
+def hanging_up(answer: Answer) -> None:
+    answer.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss>")
+    answer.close_connection = True
+
+
+def garbage(answer: Answer) -> None:
+    answer.wfile.write(b"\x00\xff" * 1000)
+
+
+POISONS: dict[str, Callable[[Answer], None]] = {
+    "silent": silent,
+    "dripping": drip(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "endless": endless,
+    "hanging up": hanging_up,
+    "garbage": garbage,
+}
+
+
+def test_poison_delays_nobody() -> None:
+    with ExitStack() as stack:
+        requests, good = [], stack.enter_context(Origin(PRIVATE[0]))
+        for number in range(100):
+            good.serve(f"/{number}", "<rss/>", delay=0.02)
+            requests.append(Request(source_id=f"good {number}", url=good.url(f"/{number}")))
+        for address, (name, handler) in zip(PRIVATE[1:], POISONS.items(), strict=False):
+            poison = stack.enter_context(Origin(address))
+            poison.handle("/feed", handler)
+            requests += [Request(source_id=f"{name} {number}", url=poison.url("/feed")) for number in range(2)]
+        start = time.monotonic()
+        answers = {fetched.source_id: fetched for fetched in fetch_all(requests, settings(timeout=3, max_bytes=MIB))}
+        took = time.monotonic() - start
+    assert len(answers) == 110
+    assert all((not fetched.failure) == name.startswith("good") for name, fetched in answers.items())
+    assert {name.rpartition(" ")[0]: code(fetched) for name, fetched in answers.items() if fetched.failure} == {
+        "silent": "timeout",
+        "dripping": "timeout",
+        "endless": "too-large",
+        "hanging up": "truncated",
+        "garbage": "protocol",
+    }
+    assert took < 6

@@ -55,7 +55,9 @@ def identity(folder: Path, name: str, *names: str) -> Identity:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "own", "IP:127.0.0.1")
+    folder = tmp_path / "clés"
+    folder.mkdir()
+    return identity(folder, "own", "IP:127.0.0.1")
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from feedhub import Hub, load
+from feedhub.model import Update
 from shared import shared
 
 if TYPE_CHECKING:
@@ -84,6 +86,13 @@ def refresh(hub: Hub, *, force: bool = False) -> dict[str, SourceResult]:
     return results
 
 
+def forget_validators(hub: Hub) -> None:
+    """Make the store forget all that would let a document go unsent or unread."""
+    hub.store.apply(
+        Update(state=replace(state, etag="", last_modified="", body_hash="")) for state in hub.states().values()
+    )
+
+
 def files_below(folder: Path) -> dict[Path, tuple[bytes, int]]:
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
 
@@ -112,12 +121,13 @@ def test_real_feeds_are_read_whole_and_published_once(part: int, origin: Origin,
         stories = len(hub.stories())
         assert published_counts(tmp_path / "published") == {"atom": stories, "rss": stories, "json": stories}
 
-        # As cron does it: nothing has changed, every server says so.
-        assert {result.outcome for result in refresh(hub).values()} == {"unchanged"}
+        # Nothing has changed, and every server says so.
+        assert {result.outcome for result in refresh(hub, force=True).values()} == {"unchanged"}
         assert hub.publish().written == ()
         assert files_below(tmp_path / "published") == output
 
         # And with every feed sent, read and published again.
+        forget_validators(hub)
         assert {result.outcome for result in refresh(hub, force=True).values()} == {"unchanged"}
         assert hub.publish(force=True).written == ()
         assert files_below(tmp_path / "published") == output

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
+from sqlalchemy.pool import NullPool
 
 from feedhub.store import open_store
 from feedhub.store.migrations import FOLDER
@@ -33,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def engine(path: Path) -> Engine:
-    return create_engine(f"sqlite:///{path}")
+    return create_engine(f"sqlite:///{path}", poolclass=NullPool)
 
 
 def declared(path: Path) -> dict[str, str]:

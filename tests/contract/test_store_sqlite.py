@@ -6,13 +6,14 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from feedhub.errors import StoreError
 from feedhub.store import open_store, sql, sqlite
-from stored import member, stored, update
+from stored import NOON, member, stored, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +121,12 @@ def test_a_question_about_few_rows_does_not_read_all(store: Store, path: Path, n
     steps = plan(path, getattr(sql, name))
     assert "SEARCH" in steps
     assert "SCAN" not in steps
+
+
+def test_removed_entries_are_not_asked_about_again_for_every_signer(store: Store, path: Path) -> None:
+    assert store.retain(NOON + timedelta(days=1), 2) == 8
+    with closing(sqlite3.connect(path)) as connection:
+        assert len(connection.execute(sql.UNSIGNED, ("another", "another")).fetchall()) == 2
 
 
 def test_finding_reads_no_more_than_the_sources(store: Store, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ LEAVES: dict[type, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     type(None): st.none(),
+    timedelta: st.timedeltas(timedelta(), timedelta(days=400)),
     datetime: st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0)),
 }
 

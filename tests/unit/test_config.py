@@ -121,6 +121,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("site = 3", "site", "table"),
         ("source = 3", "source", "[[source]]"),
         ("[fetch]\ntimeout = 'forever'", "fetch.timeout", "a number and s"),
+        ("[fetch]\npace = '1d'", "fetch.pace", "'0s' for no pause"),
+        ("[fetch]\nsplit = ['example.org/x']", "fetch.split", "with a path"),
         ("[store]\nkeep = 3", "store.keep", "3 is wrong"),
         ("[[tag]]\nname='a'", "tag[a]", "kinds are"),
         ("x = [", "(file)", "not TOML"),
@@ -145,6 +147,13 @@ def test_a_folder_is_as_many_sources_as_it_holds_feed_files(tmp_path: Path) -> N
 
 def test_a_disabled_source_is_left_out(tmp_path: Path) -> None:
     assert read(tmp_path, "[[source]]\nurl='https://a.example/'\nenabled=false").sources == ()
+
+
+def test_the_pace_of_requests(tmp_path: Path) -> None:
+    assert read(tmp_path, "").fetch.pace == 1.0
+    assert read(tmp_path, "[fetch]\npace='0s'").fetch.pace == 0.0
+    fetch = read(tmp_path, "[fetch]\npace='2 m'\nsplit=['https://example.org/~anna/']").fetch
+    assert (fetch.pace, fetch.split) == (120.0, ("https://example.org/~anna/",))
 
 
 def test_forever_keeps_everything(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_success(status: int) -> None:
     [
         (403, "server", b"<h1>Forbidden</h1>", "http-403"),
         (403, "server", b"<title>Just a moment...</title>", "blocked"),
-        (503, "server", gzip.compress(b"<p>Checking your browser</p>"), "blocked"),
+        (503, "server", gzip.compress(b"<p>Checking your browser</p>", mtime=0), "blocked"),
         (403, "cf-mitigated", b"", "blocked"),
         (429, "cf-mitigated", b"", "rate-limited"),
         (410, "server", b"<title>Just a moment...</title>", "gone"),

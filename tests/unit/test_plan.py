@@ -26,6 +26,8 @@ def remembered(*updates: Update) -> dict[str, Known]:
             updated=entry.updated,
             fingerprint=entry.fingerprint,
             significant=entry.significant,
+            link=entry.entry.link if entry.entry else "",
+            title=entry.entry.title.value if entry.entry else "",
         )
         for key, entry in stored.items()
     }
@@ -118,7 +120,56 @@ def test_validators_are_kept_verbatim_and_across_a_304() -> None:
 
 def test_a_source_that_moved_is_asked_without_validators() -> None:
     state = SourceState(source_id="s", url="https://old.example/feed", etag='"1"')
-    assert plan.request(SOURCE, state).etag == ""
+    assert plan.request(SOURCE, state, NOW).etag == ""
+
+
+def test_a_server_that_answers_304_for_ever_is_asked_for_the_whole_document_now_and_then() -> None:
+    state = read(entry("1")).state
+    not_modified = Fetched(source_id="s", url=SOURCE.url, status=304)
+    for day in range(1, 8):
+        moment = NOW + timedelta(days=day)
+        assert plan.request(SOURCE, state, moment).etag == '"1"'
+        state = plan.unchanged(SOURCE, state, not_modified, moment).state
+    assert plan.request(SOURCE, state, NOW + timedelta(days=8)).etag == ""
+
+
+def test_a_source_is_due_when_its_time_has_come_and_a_local_file_always() -> None:
+    state = read(entry("1")).state
+    assert state.due is not None
+    assert not plan.is_due(SOURCE, state, state.due - timedelta(seconds=1))
+    assert plan.is_due(SOURCE, state, state.due)
+    assert plan.is_due(Source(id="s", url="https://new.example/feed"), state, NOW)
+    local = Source(id="s", url="file:///feed.xml")
+    assert plan.is_due(local, read(entry("1")).state, NOW)
+
+
+def test_the_last_answers_are_kept() -> None:
+    state = read(entry("1")).state
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=503)
+    for _ in range(40):
+        state = plan.failed(SOURCE, state, fetched, Failure(stage="fetch", code="http-503"), LATER).state
+    assert [event.code for event in state.events] == ["http-503"] * 30
+
+
+def test_a_permanent_redirect_to_another_feed_is_not_taken_for_the_source() -> None:
+    known = remembered(read(entry("1"), entry("2")))
+    fetched = Fetched(source_id="s", url="https://parked.example/", moved_to="https://parked.example/", status=200)
+    state = SourceState(source_id="s", url=SOURCE.url, feed_id="urn:example:feed")
+    update = plan.read(SOURCE, state, known, fetched=fetched, feed=Feed(entries=(entry("x"),)), now=NOW)
+    assert update.new == ()
+    assert update.state.failure is not None
+    assert update.state.failure.code == "moved"
+
+
+def test_renumbered_entries_are_edits_of_the_old_ones() -> None:
+    links = [f"https://example.org/{number}" for number in range(4)]
+    first = read(*(entry(f"old-{link}", f"Title {link}", link) for link in links))
+    known = remembered(first)
+    again = read(*(entry(f"new-{link}", f"Title {link}", link) for link in links), known=known, now=LATER)
+    assert again.new == ()
+    assert {alias.key for alias in again.aliases} == set(known)
+    assert {changed.key for changed in again.changed} == set(known)
+    assert {changed.updated for changed in again.changed} == {NOW}
 
 
 def test_a_failure_keeps_what_is_known() -> None:

@@ -102,6 +102,7 @@ def test_public_address_of_a_source(url: str, expected: str) -> None:
         "urn:isbn:0451450523",
         "tag:example.org,2004:feed",
         "https://example.org/feed",
+        "at://did:plc:abc/app.bsky.feed.post/1",
     ],
 )
 def test_identifiers(text: str) -> None:
@@ -113,8 +114,10 @@ def test_identifiers(text: str) -> None:
     [
         "urn:uuid:1225",
         "tag:Example Org,2004:feed",
-        "https://user:secret@example.org/feed",
+        "urn:example:a/b",
         "https://example.org/a b",
+        "https://example.org/a[1]",
+        "https://example.org/é",
         "12345",
         "",
     ],

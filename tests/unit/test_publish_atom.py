@@ -43,7 +43,8 @@ def links(parent: Element, rel: str) -> list[dict[str, str]]:
 
 
 def test_the_feed_says_who_it_is() -> None:
-    top = feed(item(Entry(), story(updated=NOON)), item(Entry(), story(id="urn:x:2", updated=NOON + timedelta(days=1))))
+    newer = story(id="urn:example:2", updated=NOON + timedelta(days=1))
+    top = feed(item(Entry(), story(updated=NOON)), item(Entry(), newer))
     assert text(top, "id") == "https://press.example/world.atom"
     assert text(top, "title") == "World"
     assert text(top, "subtitle") == "What happened"
@@ -73,6 +74,12 @@ def test_an_entry_keeps_id_and_dates_of_the_story() -> None:
     assert text(made, "published") == "2018-05-10T12:00:00Z"
     assert text(made, "updated") == "2018-05-11T12:00:00Z"
     assert links(made, "alternate") == [{"href": "https://herald.example/1"}]
+
+
+def test_an_id_that_atom_cannot_hold_is_replaced_by_one_made_of_it() -> None:
+    first, again, other = (text(entry(Entry(), id=each), "id") for each in ("tag:A b", "tag:A b", "tag:A c"))
+    assert first == again == "urn:uuid:409417d7-5b52-543e-b584-0c8d40bc7e6b"
+    assert other != first
 
 
 @pytest.mark.parametrize(

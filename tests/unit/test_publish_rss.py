@@ -54,7 +54,7 @@ def attributes(parent: Element, name: str) -> list[dict[str, str]]:
 
 
 def test_the_channel_says_who_it_is() -> None:
-    top = channel(item(Entry()), item(Entry(), story(id="urn:x:2", updated=NOON + timedelta(days=1))))
+    top = channel(item(Entry()), item(Entry(), story(id="urn:example:2", updated=NOON + timedelta(days=1))))
     assert texts(top, "title") == ["World"]
     assert texts(top, "link") == ["https://press.example/"]
     assert texts(top, "description") == ["What happened"]
@@ -75,8 +75,8 @@ def test_an_edition_without_stories_has_no_date() -> None:
 def test_guid_and_link() -> None:
     made = entry(Entry(link="https://herald.example/1"), id="https://herald.example/1")
     assert (texts(made, "guid"), attributes(made, "guid")) == (["https://herald.example/1"], [{"isPermaLink": "true"}])
-    made = entry(Entry(link="https://herald.example/a b"), id="urn:x:1")
-    assert (texts(made, "guid"), attributes(made, "guid")) == (["urn:x:1"], [{"isPermaLink": "false"}])
+    made = entry(Entry(link="https://herald.example/a b"), id="urn:example:1")
+    assert (texts(made, "guid"), attributes(made, "guid")) == (["urn:example:1"], [{"isPermaLink": "false"}])
     assert texts(made, "link") == ["https://herald.example/a%20b"]
 
 
@@ -168,7 +168,7 @@ def test_one_file_is_enclosed_and_the_others_linked() -> None:
     assert attributes(made, "atom:link") == [
         {"rel": "enclosure", "href": "https://herald.example/a.png", "type": "image/png"},
         {"rel": "enclosure", "href": "http://localhost/b.mp3", "type": "audio/mpeg"},
-        {"rel": "enclosure", "href": "https://herald.example/d"},
+        {"rel": "enclosure", "href": "https://herald.example/d", "type": "application/octet-stream"},
     ]
     assert attributes(made, "media:content") == [
         {"url": "https://herald.example/c.mp3", "type": "audio/mpeg", "duration": "61"}
@@ -247,7 +247,7 @@ def test_an_edition_of_episodes_is_a_podcast() -> None:
 
 
 def test_an_episode_among_news_keeps_what_is_at_home_in_any_feed() -> None:
-    top = channel(item(EPISODE), item(Entry(title=Text(value="News")), story(id="urn:x:2")))
+    top = channel(item(EPISODE), item(Entry(title=Text(value="News")), story(id="urn:example:2")))
     made = top[-2]
     assert not [child for child in top.iter() if NAMESPACES["itunes"] in str(child.tag)]
     assert texts(made, "podcast:season") == ["1"]

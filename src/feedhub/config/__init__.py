@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from feedhub.config.reader import Config, load
+from feedhub.config.reader import Config, default_id, load
 
-__all__ = ["Config", "load"]
+__all__ = ["Config", "default_id", "load"]

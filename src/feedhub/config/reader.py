@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -20,13 +21,15 @@ from feedhub.config.shape import (
     EditionTable,
     FetchTable,
     OutputTable,
+    ParseTable,
     SiteTable,
     SourceTable,
     StoreTable,
     TagTable,
+    WebSubTable,
 )
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, Rule, Site, Source, TagRule
+from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule, WebSubSettings
 from feedhub.publish import formats
 
 if TYPE_CHECKING:
@@ -51,8 +54,12 @@ class Config(Struct, frozen=True, kw_only=True):
     store_path: Path
     keep: timedelta | None
     keep_at_least: int
+    keep_raw: bool
+    keep_raw_bytes: int
     output: Path
     fetch: FetchSettings
+    parse: ParseSettings
+    websub: WebSubSettings
     categories: dict[str, str]
     keep_unmapped: bool
     sources: tuple[Source, ...]
@@ -97,6 +104,8 @@ class _Reader:
         store = self.table(StoreTable, data.get("store", {}), "store") or StoreTable()
         output = self.table(OutputTable, data.get("output", {}), "output") or OutputTable()
         fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
+        parse = self.table(ParseTable, data.get("parse", {}), "parse") or ParseTable()
+        websub = self.table(WebSubTable, data.get("websub", {}), "websub") or WebSubTable()
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
@@ -104,17 +113,18 @@ class _Reader:
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
         folder = self.path.parent
-        timeout = _duration(fetch.timeout) or timedelta.max
         config = Config(
             path=self.path,
             site=Site(**msgspec.structs.asdict(site)),
             store_path=folder / store.path,
             keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
+            keep_raw=store.keep_raw,
+            keep_raw_bytes=store.keep_raw_bytes,
             output=folder / output.folder,
-            fetch=FetchSettings(
-                **{**msgspec.structs.asdict(fetch), "timeout": timeout.total_seconds() if timeout else 0}
-            ),
+            fetch=_fetch_settings(fetch),
+            parse=ParseSettings(**msgspec.structs.asdict(parse)),
+            websub=WebSubSettings(enabled=websub.enabled, callback=websub.callback or site.url),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
             sources=tuple(sources),
@@ -141,13 +151,13 @@ class _Reader:
         if not isinstance(data, dict):
             self.mistakes.say(key, f"must be a table, not {data!r}")
             return None
-        types = get_type_hints(shape, include_extras=True)
+        types, fields = _described(shape)
         before = len(self.mistakes)
         for name in data:
             if name not in types and name not in other_keys:
                 self.mistakes.unknown(f"{key}.{name}", name, (*types, *other_keys))
         values = {}
-        for info in msgspec.structs.fields(shape):
+        for info in fields:
             if info.name in data:
                 values[info.name] = self.value(f"{key}.{info.name}", data[info.name], types[info.name])
             elif info.default is NODEFAULT and info.default_factory is NODEFAULT:
@@ -168,7 +178,7 @@ class _Reader:
         if table is None or not table.enabled:
             return []
         if re.match(r"(?i)https?://", table.url):
-            return [_source(table, table.url, table.id or _slug(table.url.partition("://")[2]))]
+            return [_source(table, table.url, table.id or default_id(table.url))]
         if "://" in table.url:
             self.mistakes.say(f"{key}.url", f"{table.url!r} is neither http(s) nor a path")
             return []
@@ -242,8 +252,24 @@ class _Reader:
             slugs.add(edition.slug)
 
 
+@cache
+def _described(shape: type[Struct]) -> tuple[dict[str, Any], tuple[msgspec.structs.FieldInfo, ...]]:
+    """Return the types of a shape's fields by name, and the fields; finding out takes longer than reading a table."""
+    return get_type_hints(shape, include_extras=True), msgspec.structs.fields(shape)
+
+
+def _fetch_settings(table: FetchTable) -> FetchSettings:
+    durations = {name: _seconds(getattr(table, name)) for name in ("timeout", "pace")}
+    return FetchSettings(**{**msgspec.structs.asdict(table), **durations})
+
+
 def _source(table: SourceTable, url: str, source_id: str) -> Source:
     return Source(id=source_id, url=url, title=table.title, link=table.link, language=table.language, tags=table.tags)
+
+
+def default_id(url: str) -> str:
+    """Return the id of a source that is given none: made of its URL, or of the name of its file."""
+    return _slug(url.partition("://")[2] if re.match(r"(?i)https?://", url) else Path(url).stem)
 
 
 def _slug(text: str) -> str:
@@ -253,4 +279,9 @@ def _slug(text: str) -> str:
 
 def _duration(text: str) -> timedelta | None:
     """Return a duration that `shape` has checked, or None for "forever"."""
-    return None if text == "forever" else timedelta(**{DURATION_UNITS[text[-1]]: int(text[:-1])})
+    return None if text == "forever" else timedelta(seconds=_seconds(text))
+
+
+def _seconds(text: str) -> float:
+    """Return a duration other than "forever" that `shape` has checked, in seconds."""
+    return timedelta(**{DURATION_UNITS[text[-1]]: int(text[:-1])}).total_seconds()

@@ -31,8 +31,17 @@ TagName = Annotated[str, Meta(pattern=r"^\S(.*\S)?$", max_length=64, description
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+/(\S*/)?$", description="an http or https URL that ends in a slash")
 ]
+OptionalHttpUrl = Annotated[
+    str, Meta(pattern=r"^(https?://[^\s/]+/(\S*/)?)?$", description="an http or https URL that ends in a slash, or ''")
+]
+UrlPrefix = Annotated[
+    str, Meta(pattern=r"^https?://[^\s/]+/\S*$", description="an http or https URL with a path, at least '/'")
+]
 Duration = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]{0,5} *[smhdw]$", description="a number and s, m, h, d or w, as in '7d'")
+]
+Pause = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,4} *[sm]$", description="a number and s or m, as in '1s'; '0s' for no pause")
 ]
 EndlessDuration = Annotated[
     str,
@@ -61,6 +70,8 @@ class StoreTable(Struct):
     path: str = "var/feedhub.sqlite"
     keep: EndlessDuration = "365d"
     keep_at_least: Count = 100
+    keep_raw: bool = False
+    keep_raw_bytes: Annotated[int, Meta(ge=1024)] = 1024 * 1024
 
 
 class OutputTable(Struct):
@@ -77,9 +88,26 @@ class FetchTable(Struct):
     max_redirects: Annotated[int, Meta(ge=0, le=20)] = 5
     connections: Annotated[int, Meta(ge=1, le=1000)] = 64
     per_host: Annotated[int, Meta(ge=1, le=100)] = 2
+    pace: Pause = "1s"
+    split: tuple[UrlPrefix, ...] = ()
     user_agent: HeaderText = ""
     ports: tuple[Annotated[int, Meta(ge=1, le=65535)], ...] = (80, 443, 8080, 8443)
     allow_private: tuple[str, ...] = ()
+
+
+class ParseTable(Struct):
+    """``[parse]``: bounds of the tolerant parser, and how often it checks the fast one."""
+
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    megabytes: Annotated[int, Meta(ge=256, le=65536)] = 1024
+    shadow: Annotated[float, Meta(ge=0, le=1)] = 0.0
+
+
+class WebSubTable(Struct):
+    """``[websub]``: whether hubs are asked to deliver, and where they find us."""
+
+    enabled: bool = False
+    callback: OptionalHttpUrl = ""
 
 
 class CategoriesTable(Struct):
@@ -127,6 +155,8 @@ TABLES: dict[str, type[Struct]] = {
     "store": StoreTable,
     "output": OutputTable,
     "fetch": FetchTable,
+    "parse": ParseTable,
+    "websub": WebSubTable,
     "categories": CategoriesTable,
 }
 ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

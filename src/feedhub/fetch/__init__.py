@@ -8,7 +8,6 @@ Other packages add rows by entry points of the group ``feedhub.fetchers``, named
 from __future__ import annotations
 
 import logging
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -74,4 +73,6 @@ def _fetch(row: str, requests: list[Request], settings: FetchSettings) -> Genera
 
 def _row_elsewhere(scheme: str) -> str:
     """Return the row of another package for a scheme, or ""."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to load, and hardly ever needed
+
     return next((point.value for point in entry_points(group="feedhub.fetchers", name=scheme)), "")

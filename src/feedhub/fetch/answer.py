@@ -131,5 +131,5 @@ def _is_challenge(head: Head, body: bytes) -> bool:
     """Tell whether a response asks a human to prove it, by its headers or the start of its page."""
     if any(name in CHALLENGE_HEADERS for name, _ in head.headers):
         return True
-    text = peek(body).lower()
+    text = peek(body, head.get("content-encoding")).lower()
     return any(mark in text for mark in CHALLENGE_TEXTS)

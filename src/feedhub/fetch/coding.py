@@ -1,14 +1,15 @@
 """Undoes content codings (RFC 9110 §8.4) within a size bound. Pure.
 
-Done here and not by libcurl because libcurl takes a compressed body that was cut short for a whole one. Brotli and
-Zstandard have no decoder in the standard library, so they are not asked for; a decoder of theirs is one row here and
-one word in ``ACCEPTED``.
+Done here and not by libcurl because libcurl takes a compressed body that was cut short for a whole one. Another coding
+is one row here and one word in ``ACCEPTED``.
 """
 
 from __future__ import annotations
 
 import zlib
 from typing import TYPE_CHECKING
+
+import brotli
 
 from feedhub.errors import FetchError
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCEPTED", "CODINGS", "decode", "peek"]
 
-ACCEPTED = "gzip"
+ACCEPTED = "gzip, br"
 GZIP_MAGIC = b"\x1f\x8b"
+UTF8_MARK = b"\xef\xbb\xbf"
 # Servers compress twice by mistake; nobody does it three times in good faith.
 MAX_LAYERS = 2
 # A gzip file may be a chain of members (RFC 1952 §2.2).
@@ -50,14 +52,16 @@ def decode(body: bytes, content_encoding: str, limit: int) -> bytes:
     return body
 
 
-def peek(body: bytes) -> bytes:
-    """Return the start of a body that may be compressed, cut or damaged, at most as long as the body itself."""
-    if not body.startswith(GZIP_MAGIC):
-        return body
+def peek(body: bytes, content_encoding: str) -> bytes:
+    """Return the start of a body that may be compressed, cut or damaged, at most a few times as long as the body."""
     try:
-        return zlib.decompressobj(GZIP_WINDOW).decompress(body, len(body))
-    except zlib.error:
+        if body.startswith(GZIP_MAGIC):
+            return zlib.decompressobj(GZIP_WINDOW).decompress(body, len(body))
+        if content_encoding.strip().lower() == "br":
+            body = brotli.Decompressor().process(body, output_buffer_limit=len(body))
+    except (zlib.error, brotli.error):
         return b""
+    return body
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
@@ -85,6 +89,35 @@ def _undeflate(body: bytes, limit: int) -> bytes:
         return _inflate(body, -DEFLATE_WINDOW, limit)[0]
 
 
+def _unbrotli(body: bytes, limit: int) -> bytes:
+    """Undo ``br`` (RFC 7932), which has no magic number: a plain body is known by failing to be compressed."""
+    try:
+        return _decompress(body, limit)
+    except FetchError as error:
+        # Large compressed bodies may begin with ``[`` too, but not with many such characters.
+        if error.code == "encoding" and _is_text(body) and body.removeprefix(UTF8_MARK)[:16].isascii():
+            return body
+        raise
+
+
+def _decompress(body: bytes, limit: int) -> bytes:
+    """Return what a whole brotli stream holds."""
+    engine = brotli.Decompressor()
+    pieces: list[bytes] = []
+    size, rest = 0, body
+    while not engine.is_finished():
+        try:
+            piece = engine.process(rest, output_buffer_limit=STEP)
+        except brotli.error:
+            raise FetchError("encoding", "damaged compressed data") from None
+        rest = b""
+        if not piece and not engine.is_finished() and engine.can_accept_more_data():
+            raise FetchError("encoding", "compressed data cut short")
+        pieces.append(piece)
+        size = _grown(size, piece, len(body), limit)
+    return b"".join(pieces)
+
+
 def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
     """Return the decompressed bytes and what follows the compressed ones."""
     engine = zlib.decompressobj(window)
@@ -99,12 +132,18 @@ def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
         if not piece and not rest and not engine.eof:
             raise FetchError("encoding", "compressed data cut short")
         pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            raise FetchError("too-large", f"more than {limit} bytes when decompressed")
-        if size > STEP and size > MAX_RATIO * (len(body) - len(rest)):
-            raise FetchError("too-large", f"a compression bomb: more than {MAX_RATIO} times its size")
+        size = _grown(size, piece, len(body) - len(rest), limit)
     return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), engine.unused_data
+
+
+def _grown(size: int, piece: bytes, consumed: int, limit: int) -> int:
+    """Return the size with another piece; raise FetchError when it is more than honest data would give."""
+    size += len(piece)
+    if size > limit:
+        raise FetchError("too-large", f"more than {limit} bytes when decompressed")
+    if size > STEP and size > MAX_RATIO * consumed:
+        raise FetchError("too-large", f"a compression bomb: more than {MAX_RATIO} times its size")
+    return size
 
 
 def _plain(body: bytes) -> bytes:
@@ -119,6 +158,7 @@ def _is_text(body: bytes) -> bool:
 
 
 CODINGS: dict[str, Callable[[bytes, int], bytes]] = {
+    "br": _unbrotli,
     "deflate": _undeflate,
     "gzip": _gunzip,
     "identity": lambda body, _limit: body,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,17 @@ from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, judge, rea
 from feedhub.fetch.coding import ACCEPTED, decode
 from feedhub.fetch.engine import Engine, Result
 from feedhub.fetch.guard import CONTROLS, admit, follow, gate, printable, refusal
+from feedhub.fetch.keys import Keys
 from feedhub.fetch.lanes import Job, Lanes
 from feedhub.fetch.names import Names
+from feedhub.fetch.pool import Pool
 from feedhub.fetch.transfer import Transfer, authorities
 from feedhub.model import Failure, Fetched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from feedhub.fetch.lanes import Lane
     from feedhub.fetch.names import Lookup
     from feedhub.model import FetchSettings, Request
 
@@ -44,6 +46,8 @@ HOME = "https://pypi.org/project/feedhub/"
 MAX_VALIDATOR = 1024
 # The network gets a turn at least so often (seconds), however long the consumer takes over an answer.
 TURN = 0.01
+# Answers are not made faster than they are taken beyond so many bytes of them.
+MAX_UNTAKEN = 16 * 1024 * 1024
 # How precisely deadlines are kept (seconds).
 TICK = 0.25
 
@@ -68,12 +72,16 @@ class Crawl:
     def __init__(self, settings: FetchSettings) -> None:
         self._settings = settings
         self._gate = gate(settings)
-        self._user_agent = printable(settings.user_agent) or f"feedhub/{version('feedhub')} (+{HOME})"
+        self._user_agent = printable(settings.user_agent) or _own_name()
         self._trusted = authorities()
-        self._lanes = Lanes(settings.per_host)
+        self._keys = Keys(settings)
+        self._lanes = Lanes(max(1, settings.per_host), settings.pace)
         self._names = Names()
         self._engine = Engine(self._names.socket, 2 * settings.connections)
+        self._pool = Pool()
+        self._ended: deque[tuple[Job, Transfer, Result]] = deque()
         self._done: deque[Fetched] = deque()
+        self._untaken = 0
         self._unanswered = 0
         self._running: set[Job] = set()
         self._active: dict[pycurl.Curl, Job] = {}
@@ -89,9 +97,9 @@ class Crawl:
             self._done.append(Fetched(source_id=request.source_id, url="", failure=_failure(error)))
             return
         self._unanswered += 1
-        lane = self._lanes.of(target)
         validated_by = _authority(request.answered_by or target.url)
-        lane.waiting.append(Job(request, target, lane, validated_by=validated_by, timeout=self._settings.timeout))
+        host, lane = self._lanes.host(target), self._lanes.lane(self._keys.of(target), target)
+        self._lanes.enter(Job(request, target, host, lane, validated_by=validated_by, timeout=self._settings.timeout))
 
     def answers(self) -> Generator[Fetched, None, None]:
         """Yield the answers to all requests that were entered."""
@@ -102,6 +110,7 @@ class Crawl:
             until = monotonic() + TURN
             while self._done:
                 answer = self._done.popleft()
+                self._untaken -= len(answer.body)
                 left = monotonic()
                 yield answer
                 back = monotonic()
@@ -115,7 +124,8 @@ class Crawl:
             self._engine.remove(curl)
         self._engine.close()
         self._names.close()
-        for transfer in [*self._idle, *(job.transfer for job in self._active.values() if job.transfer)]:
+        under_way = (job.transfer for job in self._active.values() if job.transfer)
+        for transfer in [*self._idle, *under_way, *(transfer for _, transfer, _ in self._ended)]:
             transfer.close()
 
     def _now(self) -> float:
@@ -126,8 +136,12 @@ class Crawl:
         """Let the network go on; wait for it only when there is nothing to yield."""
         self._look_up()
         self._send()
-        for result in self._engine.wait(0 if self._done else TICK):
+        for result in self._engine.wait(0 if self._done or self._ended else self._patience()):
             self._end(self._active[result.curl], result)
+        while self._ended and self._untaken < MAX_UNTAKEN:
+            self._judge(*self._ended.popleft())
+        if self._pool.waiting:
+            self._resume()
         if self._names.pending:
             for lookup in self._names.collect():
                 self._looked_up(lookup)
@@ -137,47 +151,79 @@ class Crawl:
             for job in [job for job in self._running if job.due <= now]:
                 self._expire(job)
 
+    def _patience(self) -> float:
+        """Return how long to wait for the network at most, in seconds."""
+        return max(0.0, min(TICK, self._lanes.opens_at() - monotonic())) if self._has_room() else TICK
+
     def _look_up(self) -> None:
         """Start lookups as far as there is room for them."""
-        while not self._names.busy and (lane := self._lanes.next_question()):
-            self._names.ask(lane.host)
-            for job in lane.waiting:
+        while not self._names.busy and (host := self._lanes.next_question()):
+            self._names.ask(host.name)
+            for job in host.waiting:
                 self._run(job)
 
     def _looked_up(self, lookup: Lookup) -> None:
-        """Let a lane go on, or fail all that is in it."""
-        lane = self._lanes.named(lookup.host)
-        lane.addresses = tuple(address for address in lookup.addresses if lane.exempt or not refusal(address))
+        """Let the jobs of a host go on, or fail them all."""
+        host = self._lanes.named(lookup.host)
+        host.addresses = tuple(address for address in lookup.addresses if host.exempt or not refusal(address))
         if lookup.error:
-            lane.failure = Failure(stage="fetch", code="dns", detail=f"{lane.host}: {lookup.error}")
-        elif not lane.addresses:
-            detail = f"{lane.host}: {refusal(lookup.addresses[0])}"
-            lane.failure = Failure(stage="fetch", code="refused", detail=detail)
-        for job in lane.waiting:
+            host.failure = Failure(stage="fetch", code="dns", detail=f"{host.name}: {lookup.error}")
+        elif not host.addresses:
+            detail = f"{host.name}: {refusal(lookup.addresses[0])}"
+            host.failure = Failure(stage="fetch", code="refused", detail=detail)
+        for job in host.waiting:
             self._rest(job)
-            if lane.failure:
-                self._answer(job, failure=lane.failure)
-        if lane.failure:
-            lane.waiting.clear()
-        self._lanes.offer(lane)
+        self._drop(host.waiting)
+        self._lanes.release(host)
+
+    def _drop(self, waiting: deque[Job]) -> None:
+        """Answer those waiting jobs that cannot be sent any more."""
+        for job in list(waiting):
+            if failure := job.host.failure or job.lane.closed:
+                waiting.remove(job)
+                self._answer(job, failure=failure, headers=job.lane.advice)
+
+    def _close_lane(self, lane: Lane, head: Head) -> None:
+        """Let a server be that has asked for fewer requests (429, RFC 6585 §4)."""
+        detail = f"{lane.key} is paused: it answered another request with HTTP {head.status}"
+        lane.closed = Failure(stage="fetch", code="rate-limited", detail=detail)
+        lane.advice = tuple(header for header in head.headers if header[0] == "retry-after")
+        self._drop(lane.waiting)
+
+    def _has_room(self) -> bool:
+        """Tell whether another transfer may start: answers not yet taken hold memory as transfers do."""
+        return len(self._active) + len(self._ended) + len(self._done) < max(1, self._settings.connections)
 
     def _send(self) -> None:
-        """Start transfers as far as there is room: answers not yet taken hold memory as transfers do."""
-        while len(self._active) + len(self._done) < self._settings.connections and (job := self._lanes.next_job()):
+        """Start transfers as far as there is room."""
+        while self._has_room() and (job := self._lanes.next_job(monotonic())):
             transfer = self._idle.pop() if self._idle else self._transfer()
             validators = _validators(job)
             job.conditional = bool(validators)
             headers = [*HEADERS, *validators]
             if job.target.authorization:
                 headers.append(b"Authorization: " + job.target.authorization.encode())
-            transfer.prepare(job.target, headers, job.lane.addresses or ())
+            transfer.prepare(job.target, headers, job.host.addresses or ())
             job.transfer = transfer
             self._active[transfer.curl] = job
             self._run(job)
             self._engine.add(transfer.curl)
 
     def _transfer(self) -> Transfer:
-        return Transfer(user_agent=self._user_agent, max_bytes=self._settings.max_bytes, trusted=self._trusted)
+        return Transfer(
+            user_agent=self._user_agent, max_bytes=self._settings.max_bytes, trusted=self._trusted, pool=self._pool
+        )
+
+    def _resume(self) -> None:
+        """Let paused transfers go on where there is memory again; until then their time stands still."""
+        waiting = [transfer for transfer in self._pool.waiting if transfer.curl in self._active]
+        for transfer in waiting:
+            self._rest(self._active[transfer.curl])
+        if self._pool.has_room:
+            self._pool.waiting = []
+            for transfer in waiting:
+                self._run(self._active[transfer.curl])
+                transfer.curl.pause(pycurl.PAUSE_CONT)
 
     def _run(self, job: Job) -> None:
         job.run(self._now())
@@ -195,17 +241,21 @@ class Crawl:
             self._end(job, Result(curl=job.transfer.curl, code=pycurl.E_OPERATION_TIMEDOUT, message=message))
         else:
             self._rest(job)
-            job.lane.waiting.remove(job)
-            self._answer(job, failure=Failure(stage="fetch", code="timeout", detail=f"{job.lane.host}: {message}"))
+            job.host.waiting.remove(job)
+            self._answer(job, failure=Failure(stage="fetch", code="timeout", detail=f"{job.host.name}: {message}"))
 
     def _end(self, job: Job, result: Result) -> None:
-        """Turn the end of a transfer into an answer or the next hop, and free its place."""
+        """Free the place of a transfer that has ended."""
         transfer = self._active.pop(result.curl).transfer
         if transfer is None:
             raise AssertionError("an active job without a transfer")
         job.transfer = None
         self._rest(job)
         self._lanes.leave(job)
+        self._ended.append((job, transfer, result))
+
+    def _judge(self, job: Job, transfer: Transfer, result: Result) -> None:
+        """Turn the end of a transfer into an answer or the next hop."""
         head: Head | None = None
         try:
             head = read_head(transfer.lines)
@@ -214,6 +264,8 @@ class Crawl:
             else:
                 self._answer(job, head, body=self._document(job, head, transfer, result))
         except FetchError as error:
+            if head and error.code == "rate-limited":
+                self._close_lane(job.lane, head)
             self._answer(job, head, failure=_failure(error))
         except Exception as error:
             log.exception("bug met while fetching source %s; please report it", job.request.source_id)
@@ -252,28 +304,43 @@ class Crawl:
         if job.permanent:
             job.moved_to = target.url
         job.target = target
-        job.lane = self._lanes.of(target)
-        if job.lane.failure:
-            self._answer(job, failure=job.lane.failure)
+        job.host = self._lanes.host(target)
+        job.lane = self._lanes.lane(self._keys.of(target), target)
+        if failure := job.host.failure or job.lane.closed:
+            self._answer(job, failure=failure, headers=job.lane.advice)
             return
-        job.lane.waiting.append(job)
-        if job.lane.resolving:
+        self._lanes.enter_late(job)
+        if job.host.asked and job.host.addresses is None:
             self._run(job)
-        self._lanes.offer(job.lane)
 
-    def _answer(self, job: Job, head: Head | None = None, *, body: bytes = b"", failure: Failure | None = None) -> None:
+    def _answer(
+        self,
+        job: Job,
+        head: Head | None = None,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        failure: Failure | None = None,
+    ) -> None:
         self._unanswered -= 1
+        self._untaken += len(body)
         self._done.append(
             Fetched(
                 source_id=job.request.source_id,
                 url=job.target.url,
                 moved_to=job.moved_to,
                 status=head.status if head else 0,
-                headers=head.headers if head else (),
+                headers=head.headers if head else headers,
                 body=body,
                 failure=failure,
             )
         )
+
+
+def _own_name() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and not needed under a configured name
+
+    return f"feedhub/{version('feedhub')} (+{HOME})"
 
 
 def _validators(job: Job) -> list[bytes]:

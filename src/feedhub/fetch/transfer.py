@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from feedhub.fetch.engine import Result
     from feedhub.fetch.guard import Target
+    from feedhub.fetch.pool import Pool
 
 __all__ = ["Transfer", "authorities"]
 
@@ -61,15 +62,19 @@ def authorities() -> str:
 
 
 class Transfer:
-    """An easy handle; after its end ``lines`` holds the raw header lines and ``body`` gives the raw body."""
+    """An easy handle; after its end ``lines`` holds the raw header lines and ``body`` gives the raw body.
 
-    __slots__ = ("_chunks", "_exempt", "_max_bytes", "_refused", "_room", "_size", "_sockets", "curl", "lines")
+    ``size`` counts the bytes of the body; it is paused where ``pool`` has none left for it.
+    """
 
-    def __init__(self, *, user_agent: str, max_bytes: int, trusted: str) -> None:
+    __slots__ = ("_chunks", "_exempt", "_max_bytes", "_pool", "_refused", "_room", "_sockets", "curl", "lines", "size")
+
+    def __init__(self, *, user_agent: str, max_bytes: int, trusted: str, pool: Pool) -> None:
         self.lines: list[bytes] = []
+        self.size = 0
+        self._pool = pool
         self._chunks: list[bytes] = []
         self._sockets: list[socket.socket] = []
-        self._size = 0
         self._room = 0
         self._exempt = False
         self._refused = ""
@@ -87,10 +92,10 @@ class Transfer:
         option(pycurl.SSL_VERIFYHOST, 2)
         option(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
         if trusted:
-            option(pycurl.CAINFO, trusted)
+            option(pycurl.CAINFO, os.fsencode(trusted))
         # Names are looked up by us, once in a run; libcurl need not ask itself whether it has forgotten them.
         option(pycurl.DNS_CACHE_TIMEOUT, -1)
-        option(pycurl.USERAGENT, user_agent)
+        option(pycurl.USERAGENT, user_agent.encode("ascii", "backslashreplace"))
         option(pycurl.MAXFILESIZE_LARGE, max_bytes)
         option(pycurl.HEADERFUNCTION, self.lines.append)
         option(pycurl.WRITEFUNCTION, self._write)
@@ -113,7 +118,8 @@ class Transfer:
         for held in self._sockets:
             held.close()
         self._sockets.clear()
-        self._size = 0
+        self._pool.release(self)
+        self.size = 0
         self._refused = ""
 
     def close(self) -> None:
@@ -128,7 +134,7 @@ class Transfer:
 
     def check(self, result: Result) -> None:
         """Return when the transfer went well; raise FetchError with the reason code when it did not."""
-        if self._size > self._room:
+        if self.size > self._room:
             raise FetchError("too-large", f"more than {self._room} bytes")
         if not result.code:
             return
@@ -137,14 +143,16 @@ class Transfer:
         code = CODES.get(result.code, "protocol")
         if result.code == pycurl.E_RECV_ERROR:
             code = "truncated" if self.lines else "connect"
-        raise FetchError(code, printable(result.message))
+        raise FetchError(code, printable(result.message) or f"libcurl error {result.code}")
 
     def _write(self, data: bytes) -> int | None:
-        """Take a piece of the body; a number other than its length makes libcurl end the transfer."""
-        if not self._size:
+        """Take a piece of the body, or ask for it again later, or make libcurl end the transfer."""
+        if not self.size:
             self._room = self._max_bytes if final_status(self.lines) in SUCCESS else MAX_OTHER_BODY
-        self._size += len(data)
-        if self._size > self._room:
+        if not self._pool.take(self, len(data)):
+            return int(pycurl.WRITEFUNC_PAUSE)
+        self.size += len(data)
+        if self.size > self._room:
             return 0
         self._chunks.append(data)
         return None

@@ -7,13 +7,27 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 from __future__ import annotations
 
 from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
-from feedhub.model.facts import Known, StoredEntry, Update
+from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
-from feedhub.model.source import Failure, Fetched, FetchSettings, Request, Source, SourceState
+from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
+from feedhub.model.source import (
+    Failure,
+    Fetched,
+    FetchEvent,
+    FetchSettings,
+    Move,
+    ParseSettings,
+    Request,
+    Rhythm,
+    Source,
+    SourceState,
+)
 from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
 
 __all__ = [
+    "Alias",
     "Category",
+    "Delivery",
     "Document",
     "Edition",
     "Enclosure",
@@ -21,20 +35,28 @@ __all__ = [
     "Extension",
     "Failure",
     "Feed",
+    "FetchEvent",
     "FetchSettings",
     "Fetched",
     "Hints",
+    "HubOffer",
     "Item",
     "Known",
+    "Lease",
     "Link",
     "Member",
     "Mistake",
+    "Move",
     "Order",
     "Origin",
+    "ParseSettings",
     "Person",
     "Problem",
+    "Push",
+    "Raw",
     "Reason",
     "Request",
+    "Rhythm",
     "Rule",
     "Site",
     "Source",
@@ -45,4 +67,5 @@ __all__ = [
     "TagRule",
     "Text",
     "Update",
+    "WebSubSettings",
 ]

@@ -7,14 +7,15 @@ from datetime import datetime
 from msgspec import Struct
 
 from feedhub.model.feed import Entry
-from feedhub.model.source import SourceState
+from feedhub.model.source import Fetched, Source, SourceState
 
 
 class Known(Struct, frozen=True, kw_only=True):
     """What a plan needs to know of a stored entry: its dates and its hashes.
 
     ``fingerprint`` is the hash of the entry as parsed, ``significant`` of the parts whose change a subscriber should
-    see, after normalizing. ``removed`` is true once retention has removed the entry.
+    see, after normalizing. ``removed`` is true once retention has removed the entry. Where a source gave the entry a
+    new guid, it is known under both, and ``key`` is the first.
     """
 
     key: str
@@ -23,6 +24,8 @@ class Known(Struct, frozen=True, kw_only=True):
     updated: datetime
     fingerprint: str
     significant: str
+    link: str = ""
+    title: str = ""
     removed: bool = False
 
 
@@ -43,9 +46,32 @@ class StoredEntry(Struct, frozen=True, kw_only=True):
     entry: Entry | None
 
 
+class Alias(Struct, frozen=True, kw_only=True):
+    """Another key under which a source has come to say the entry stored as ``key``."""
+
+    other: str
+    key: str
+
+
+class Raw(Struct, frozen=True, kw_only=True):
+    """A response as it came at the time ``at``, so that it can be read again.
+
+    ``source`` is as it was configured then, and ``fetched`` has only headers that are fit to be kept.
+    """
+
+    source: Source
+    fetched: Fetched
+    at: datetime
+
+
 class Update(Struct, frozen=True, kw_only=True):
-    """What one fetched source changes in the store; applied whole or not at all."""
+    """What one fetched source changes in the store; applied whole or not at all.
+
+    ``raw`` is the response behind it, where it is to be kept.
+    """
 
     state: SourceState
     new: tuple[StoredEntry, ...] = ()
     changed: tuple[StoredEntry, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    raw: Raw | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-from feedhub.model.feed import Problem
+from feedhub.model.feed import Hints, Problem
+from feedhub.model.push import HubOffer
+from feedhub.model.story import Reason
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -24,8 +26,10 @@ class Source(Struct, frozen=True, kw_only=True):
 class FetchSettings(Struct, frozen=True, kw_only=True):
     """Bounds of the crawl.
 
-    ``timeout`` is in seconds and covers the whole request with all redirects; ``max_bytes`` is the decoded size;
-    ``allow_private`` names the hosts that may resolve to private or loopback addresses.
+    ``timeout`` is in seconds and covers the whole request with all redirects; ``max_bytes`` is the decoded size. To one
+    registrable domain go at most ``per_host`` requests at once, and one every ``pace`` seconds; the URL prefixes in
+    ``split`` count as domains of their own. ``allow_private`` names the hosts that may resolve to private or loopback
+    addresses.
     """
 
     timeout: float = 20.0
@@ -33,6 +37,8 @@ class FetchSettings(Struct, frozen=True, kw_only=True):
     max_redirects: int = 5
     connections: int = 64
     per_host: int = 2
+    pace: float = 1.0
+    split: tuple[str, ...] = ()
     user_agent: str = ""
     ports: tuple[int, ...] = (80, 443, 8080, 8443)
     allow_private: tuple[str, ...] = ()
@@ -64,8 +70,9 @@ class Fetched(Struct, frozen=True, kw_only=True):
 
     ``url`` is the address that answered, after redirects and without credentials. ``moved_to`` is the address that
     permanent redirects (301, 308) led to before the first temporary one, "" for none. ``headers`` are the last
-    response's, names in lower case. With ``failure`` set there is no body; status 304 means that the body is the one
-    already known.
+    response's, names in lower case; a request that was not sent because its server had answered 429 to another one has
+    that answer's Retry-After. With ``failure`` set there is no body; status 304 means that the body is the one
+    already known. ``pushed`` is what a hub delivered by itself, and that may be the new entries only.
     """
 
     source_id: str
@@ -75,16 +82,65 @@ class Fetched(Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     failure: Failure | None = None
+    pushed: bool = False
 
 
-class SourceState(Struct, frozen=True, kw_only=True):
+class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a source says something: how many dated entries it lists, the newest, and their median gap."""
+
+    entries: int = 0
+    newest: datetime | None = None
+    gap: timedelta | None = None
+
+
+class FetchEvent(Struct, frozen=True, kw_only=True, array_like=True):
+    """One answer of a source: ``code`` is ``new``, ``edited``, ``unchanged`` or the failure's code.
+
+    ``new`` counts its new entries.
+    """
+
+    at: datetime
+    code: str
+    new: int = 0
+
+
+class Move(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Permanent redirects to ``target`` seen ``sightings`` times in a row since ``since``.
+
+    ``same`` says that what was found there is the feed that was known here.
+    """
+
+    target: str
+    since: datetime
+    sightings: int = 1
+    same: bool = False
+
+
+class ParseSettings(Struct, frozen=True, kw_only=True):
+    """Bounds of the tolerant parser, and the share of documents it checks.
+
+    A document may take ``seconds`` of CPU time and ``megabytes`` of memory. Of the documents that the fast parser read,
+    the share ``shadow`` (0 to 1) is read by the tolerant one too, and the two are compared.
+    """
+
+    seconds: float = 10.0
+    megabytes: int = 1024
+    shadow: float = 0.0
+
+
+class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known about a source between refreshes; ``failures`` counts consecutive failed fetches.
 
-    The validators came from ``answered_by``, which redirects may have made another address than ``url``.
+    ``url`` is the configured address all this is about, ``moved_to`` the one that took its place for good. The
+    validators came from ``answered_by``, which redirects may have made yet another. ``whole_at`` is when a document
+    last came, ``due`` when the source is to be asked again and ``because`` what made it so. ``gone`` counts answers 410
+    in a row since ``gone_since``. ``events`` are the last answers, oldest first.
     """
 
     source_id: str
     url: str = ""
+    moved_to: str = ""
+    move: Move | None = None
     answered_by: str = ""
     etag: str = ""
     last_modified: str = ""
@@ -96,7 +152,16 @@ class SourceState(Struct, frozen=True, kw_only=True):
     status: int = 0
     fetched_at: datetime | None = None
     succeeded_at: datetime | None = None
+    whole_at: datetime | None = None
     new_entry_at: datetime | None = None
+    rhythm: Rhythm = Rhythm()
+    hints: Hints = Hints()
+    offer: HubOffer | None = None
+    due: datetime | None = None
+    because: tuple[Reason, ...] = ()
     failures: int = 0
     failure: Failure | None = None
+    gone: int = 0
+    gone_since: datetime | None = None
     problems: tuple[Problem, ...] = ()
+    events: tuple[FetchEvent, ...] = ()

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedhub.model import Category, Extension, Link, Origin, Person, Text
 from feedhub.normalize.dates import exact
-from feedhub.normalize.html import LONGEST, sanitise, to_text
+from feedhub.normalize.html import LONGEST, cut, sanitise, to_text
 from feedhub.normalize.media import tidy_enclosures, tidy_episode, tidy_media, tidy_place, tidy_type
 from feedhub.normalize.text import block, label, line, xml_safe
 from feedhub.normalize.text import language as language_tag
@@ -63,28 +63,30 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
         link=link,
         summary=_text(entry.summary, base_url, page),
         content=_text(entry.content, base_url, page),
-        authors=_distinct(_person(each, base_url) for each in entry.authors),
-        categories=_categories(entry.categories),
-        enclosures=tidy_enclosures(entry.enclosures, base_url),
+        authors=entry.authors and _distinct(_person(each, base_url) for each in entry.authors),
+        categories=entry.categories and _categories(entry.categories),
+        enclosures=entry.enclosures and tidy_enclosures(entry.enclosures, base_url),
         published=exact(entry.published),
         updated=exact(entry.updated),
         language=language_tag(entry.language) or language_tag(language),
         origin=_origin(entry.origin, base_url),
         comments=clean(entry.comments, base_url),
         image=clean(entry.image, base_url),
-        links=_distinct(_link(each, base_url) for each in entry.links),
+        links=entry.links and _distinct(_link(each, base_url) for each in entry.links),
         rights=_words(entry.rights),
-        media=tidy_media(entry.media, base_url),
-        thumbnails=tidy_media(entry.thumbnails, base_url),
+        media=entry.media and tidy_media(entry.media, base_url),
+        thumbnails=entry.thumbnails and tidy_media(entry.thumbnails, base_url),
         place=tidy_place(entry.place),
         episode=tidy_episode(entry.episode, base_url),
-        extensions=_extensions(entry.extensions),
+        extensions=entry.extensions and _extensions(entry.extensions),
     )
 
 
 def _words(text: Text) -> Text:
-    value = text.value[:_READ_OF_TITLE]
-    value = line(to_text(value) if _is_markup(text.type) else value, LONG_TITLE)
+    value = text.value
+    if _is_markup(text.type):
+        value = to_text(cut(value, _READ_OF_TITLE) if len(value) > _READ_OF_TITLE else value)
+    value = line(value, LONG_TITLE)
     return Text(value=value, language=language_tag(text.language)) if value else Text()
 
 
@@ -109,7 +111,7 @@ def _is_markup(kind: str) -> bool:
 
 def _person(person: Person, base_url: str) -> Person | None:
     name = label(person.name, LONG_NAME)
-    email = mailbox(person.email) or mailbox(name)
+    email = mailbox(person.email) or ("@" in name and mailbox(name)) or ""
     tidied = Person(
         name=name or ("" if email else label(person.email, LONG_NAME)), email=email, url=contact(person.url, base_url)
     )

@@ -40,8 +40,8 @@ def effective(entry: Entry, first_seen: datetime) -> tuple[datetime, datetime]:
 
 def exact(date: datetime | None) -> datetime | None:
     """Return ``date`` in UTC to the second; ``None`` when it leaves the calendar on the way there."""
-    if date is None:
-        return None
+    if date is None or (date.tzinfo is UTC and not date.microsecond):
+        return date
     try:
         return date.astimezone(UTC).replace(microsecond=0)
     except OverflowError:

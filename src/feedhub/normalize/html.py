@@ -23,22 +23,26 @@ from html import escape, unescape
 
 import nh3
 
-from feedhub.normalize.frames import open_frames, without_hidden_images
+from feedhub.normalize.embeds import open_embedded, without_hidden_images
 from feedhub.normalize.markup import DEEPEST, balance, depth, start_tag, without_unseen
 from feedhub.normalize.policy import ATTRIBUTES, DROPPED, FORMATTING, INLINE, PLAIN, REFERRING, RENAMED, TABLES, TAGS
 from feedhub.normalize.text import block, xml_safe
 from feedhub.normalize.urls import clean
 
-__all__ = ["sanitise", "to_text"]
+__all__ = ["cut", "sanitise", "to_text"]
 
 LONGEST = 1_000_000
 """The longest fragment, in characters, that is kept."""
 
+MOST_REFERENCES = 100_000
+"""Of a fragment with more character references (``&amp;``) only the words are kept; they take a parser very long."""
+
 _ROOM = 10_000  # for the end tags that a cut fragment gets
+_LONGEST_REFERENCE = 40
 _ROUNDS = 5
 _SLACK = 20  # by how much a parser's repeating of formatting can deepen a fragment, and more
 _FEW_TAGS = 40
-_MANY_TAGS = 250
+_MANY_TAGS = 500
 
 _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
@@ -52,24 +56,25 @@ _MARKUP = re.compile("[<>&]")
 # The name as the HTML Standard's tokenizer reads it (§13.2.5.8).
 _START_TAG = re.compile(r"<([A-Za-z][^ \t\n\f\r/>]*+)")
 _PLAIN_AS_WRITTEN = PLAIN | {name.upper() for name in PLAIN}
+_COMMON_AS_WRITTEN = _PLAIN_AS_WRITTEN - {"audio", "source", "video", "AUDIO", "SOURCE", "VIDEO"}
 _FORMATTING_AS_WRITTEN = FORMATTING | {name.upper() for name in FORMATTING}
 _PLAIN_OR_TABLES = PLAIN | TABLES
 _PARTS = "tbody|thead|tfoot|tr|td|th|caption|colgroup|col"
 # Anything but the parts of a table where only they may stand; a parser moves it before the table.
 _MISPLACED = re.compile(
-    rf"<(?:(?:table|tbody|thead|tfoot|tr|colgroup|col)|/(?:{_PARTS}))(?=[\s/>])[^>]*+>[^<]*+<(?!/?(?:table|{_PARTS})[\s/>])",
+    rf"<(?:(?:table|tbody|thead|tfoot|tr|colgroup|col)|/(?:{_PARTS}))(?=[\s/>])[^<>]*+(?:<|>[^<]*+<(?!/?(?:table|{_PARTS})[\s/>]))",
     re.IGNORECASE,
 )
 _LONG_DATA = re.compile(r"""data:[^"'\s<>]{1000,}""", re.IGNORECASE)
-_PARTIAL = re.compile(r"(?:<[^>]*|&[^;]{0,40})\Z")
 
 # What the sanitiser writes is regular: attributes are quoted, and "<", ">" and '"' within them are escaped.
-_OLD_TAGS = tuple(f"<{name}" for name in RENAMED)
 _OLD_TAG = re.compile(rf"(</?)({'|'.join(RENAMED)})(?=[ >])")
-_REFERRING_TAG = re.compile(rf"<({'|'.join(REFERRING)})((?: [a-z-]+=\"[^\"]*\")*)>")
+_REFERRING_TAG = re.compile(rf"<({'|'.join(sorted(REFERRING))})((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_SIGNS_OF_ODD_IMAGES = (' data-src="', '="1"', '="0"', '="1px"', '="0px"')
 _ABSOLUTE = re.compile(r"https?://[^/\\]")
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
+_LINK = re.compile(r"<(/?)a(?=[ >])")
 _HEADING = re.compile(r"<(/?)h[1-6](?=[ >])")
 _SHORT = 500
 _SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]")
@@ -87,59 +92,67 @@ def sanitise(value: str, base_url: str = "") -> str:
     """
     if not _MARKUP.search(value):
         return block(value[:LONGEST])
+    value = _cut(value)
+    if value.count("&") > MOST_REFERENCES:
+        return _words(value)
     result, settled = _pass(value, base_url)
     for _ in range(_ROUNDS):
         if settled:
             return result if _shows(result) else ""
-        before = result
+        before = _cut(result)
         result, _ = _pass(before, base_url)
         settled = result == before
-    return escape(to_text(result), quote=False)
+    return _words(result)
+
+
+def _words(value: str) -> str:
+    return _cut(escape(to_text(value), quote=False)).rstrip()
 
 
 def _pass(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
-    value, orderly = _prepared(_cut(value), base_url)
+    value, names, orderly = _prepared(value, base_url)
     try:
         result = _CLEANER.clean(value)
     except UnicodeEncodeError:  # lone surrogates
         result = _CLEANER.clean(xml_safe(value))
-    result = _finished(result, base_url)
-    return result, orderly and len(result) <= LONGEST and not _nests_headings(result) and _is_shallow(result)
+    result = _finished(result, base_url, common=_COMMON_AS_WRITTEN.issuperset(names))
+    return result, orderly and len(result) <= LONGEST and not _nests_alike(result) and _is_shallow(result)
 
 
-def _prepared(value: str, base_url: str) -> tuple[str, bool]:
-    """Return what to parse, and whether its elements will stand where they are written."""
+def _prepared(value: str, base_url: str) -> tuple[str, list[str], bool]:
+    """Return what to parse, the names of its start tags, and whether its elements will stand where they are written."""
     if "display:" in value:
         value = without_hidden_images(value)
     names = _START_TAG.findall(value)
     orderly = _PLAIN_AS_WRITTEN.issuperset(names)
     if not orderly:
         names = [name.lower() for name in names]
-        value = open_frames(without_unseen(value, names), base_url)
+        value = open_embedded(without_unseen(value, names), base_url)
         names = [name.lower() for name in _START_TAG.findall(value)]
         orderly = _PLAIN_OR_TABLES.issuperset(names) and not ("table" in names and _MISPLACED.search(value))
     if _could_explode(names, len(value)):
         value = without_unseen(value, names)
         deep = depth(value)
         if deep > DEEPEST - _SLACK:
-            return balance(value), False
+            return balance(value), names, False
         orderly = orderly and deep <= DEEPEST - 2 * _SLACK
-    return value, orderly
+    return value, names, orderly
 
 
 def _cut(value: str) -> str:
-    if len(value) <= LONGEST:
-        return value
-    value = _LONG_DATA.sub("", value)  # images written out in the text, never kept; the words come after them
     if len(value) > LONGEST:
-        value = value[: LONGEST - _ROOM]
-        tag = value.rfind("<")
-        if tag > value.rfind(">"):
-            value = value[:tag]
-        reference = value.rfind("&", max(0, len(value) - 40))
-        if reference > value.rfind(";"):
-            value = value[:reference]
+        value = _LONG_DATA.sub("", value)  # images written out in the text, never kept; the words come after them
+    return value if len(value) <= LONGEST else cut(value, LONGEST - _ROOM)
+
+
+def cut(value: str, longest: int) -> str:
+    """Return the beginning of a fragment of HTML, cut off neither in a tag nor in a character reference."""
+    value = value[:longest]
+    if (tag := value.rfind("<")) > value.rfind(">"):
+        value = value[:tag]
+    if (reference := value.rfind("&", max(0, len(value) - _LONGEST_REFERENCE))) > value.rfind(";"):
+        value = value[:reference]
     return value
 
 
@@ -149,29 +162,37 @@ def _could_explode(names: list[str], size: int) -> bool:
         return False
     if len(names) > _MANY_TAGS:
         return True
-    return sum(map(_FORMATTING_AS_WRITTEN.__contains__, names)) * len(names) > size
+    return sum(map(_FORMATTING_AS_WRITTEN.__contains__, names)) * len(names) > 2 * size
 
 
 def _is_shallow(result: str) -> bool:
-    """Say whether parsing ``result`` again is sure not to put it in order first."""
-    if result.count("<") <= _FEW_TAGS or not _could_explode(_START_TAG.findall(result), len(result)):
+    """Say whether ``result`` is sure not to be put in order before it is parsed again."""
+    tags = result.count("<")  # at least one for each start tag, two if it is formatting
+    if tags <= _FEW_TAGS or (tags <= _MANY_TAGS and tags * tags <= 4 * len(result)):
+        return True
+    if not _could_explode(_START_TAG.findall(result), len(result)):
         return True
     return depth(result) <= DEEPEST - _SLACK
 
 
-def _nests_headings(result: str) -> bool:
-    # Formatting between two headings hides the outer one from the parser, which would end it the next time.
-    closing = _HEADING.findall(result)
-    return any(closing[::2]) or not all(closing[1::2])
+def _nests_alike(result: str) -> bool:
+    """Say whether a link is within a link, or a heading in a heading.
+
+    A parser ends the outer one where the inner begins, but overlooks it behind formatting or many blocks; in what it
+    made of that it would see it the next time.
+    """
+    alternating = (_HEADING.findall(result), _LINK.findall(result))  # a slash for each end tag
+    return any(any(tags[::2]) or not all(tags[1::2]) for tags in alternating)
 
 
-def _finished(result: str, base_url: str) -> str:
+def _finished(result: str, base_url: str, *, common: bool) -> str:
     if "\r" in result:
         result = result.replace("\r\n", "\n").replace("\r", "\n")
-    result = xml_safe(result)
-    if any(tag in result for tag in _OLD_TAGS):
+    # A parser takes a byte order mark at the beginning for its own; nowhere else is it any use.
+    result = xml_safe(result).replace("\ufeff", "")
+    if not common:
         result = _OLD_TAG.sub(lambda tag: tag[1] + RENAMED[tag[2]], result)
-    if _needs_mending(result):
+    if not common or _needs_mending(result):
         result = _REFERRING_TAG.sub(partial(_mended, base_url=base_url), result)
     if "<pre" in result:
         # A parser drops the first newline of "pre", the writer does not put it back.
@@ -180,23 +201,29 @@ def _finished(result: str, base_url: str) -> str:
 
 
 def _needs_mending(result: str) -> bool:
-    """Say whether any element might have an address that is not absolute, or be an image that should go.
+    """Say whether a link or image might have an address that is not absolute, or be an image that should go.
 
     Counting in the whole text may err towards yes, where text looks like an attribute, never towards no.
     """
-    count = result.count
-    if "<video" in result or "<audio" in result or "<source" in result or ' data-src="' in result:
+    if _has_relative(result, ' href="') or _has_relative(result, ' src="'):
         return True
-    if count(' href="') != count(' href="https://') + count(' href="http://'):
-        return True
-    sources = count(' src="')
-    if sources != count(' src="https://') + count(' src="http://') or count("<img") > sources:
-        return True
-    return sources > 0 and any(side in result for side in ('="1"', '="0"', '="1px"', '="0px"'))
+    if "<img" not in result:
+        return False
+    return result.count("<img") > result.count(' src="') or any(sign in result for sign in _SIGNS_OF_ODD_IMAGES)
+
+
+def _has_relative(result: str, attribute: str) -> bool:
+    found = result.count(attribute)
+    if not found:
+        return False
+    found -= result.count(f"{attribute}https://")
+    return found > 0 and found != result.count(f"{attribute}http://")
 
 
 def _mended(tag: re.Match[str], base_url: str) -> str:
     name = tag[1]
+    if name == "a" and (' href="https://' in tag[2] or ' href="http://' in tag[2]):
+        return tag[0]
     attributes: dict[str, str] = {}
     for attribute, value in _ATTRIBUTE.findall(tag[2]):
         if attribute == "data-src":

@@ -51,7 +51,9 @@ _ENDS = {
     "th": (frozenset(["td", "th"]), frozenset(["table"])),
     "tr": (frozenset(["tr"]), frozenset(["table"])),
 }
+_IN_TABLES = TABLES - {"table"}
 _CELLS = frozenset(["td", "th", "caption"])
+_PARAGRAPH = frozenset(["p"])
 _NONE: frozenset[str] = frozenset()
 _NO_END = VOID | frozenset(
     ["area", "base", "basefont", "bgsound", "embed", "frame", "input", "keygen", "link", "meta", "param", "track"]
@@ -60,7 +62,7 @@ _NO_END = VOID | frozenset(
 _OPAQUE = DROPPED | frozenset(["iframe", "math", "noscript", "plaintext", "select", "textarea", "xmp"])
 # Elements that may be left open, and end where one around them does.
 _LEFT_OPEN = frozenset(["dd", "dt", "li", "p"])
-_LEFT_OPEN_IN_TABLES = _LEFT_OPEN | TABLES - {"table"}
+_LEFT_OPEN_IN_TABLES = _LEFT_OPEN | _IN_TABLES
 
 
 def without_unseen(value: str, names: Iterable[str]) -> str:
@@ -69,8 +71,10 @@ def without_unseen(value: str, names: Iterable[str]) -> str:
     ``names`` are those of all its start tags at least, in lower case.
     """
     if "<!" in value or "<?" in value:
-        value = _COMMENT.sub("", value)
-    for name in DROPPED.intersection(names):
+        # Here and below: a search for the end of a tag must not run in vain to the end of the text, again and again.
+        end = value.rfind(">") + 1
+        value = _COMMENT.sub("", value[:end]) + value[end:]
+    for name in sorted(DROPPED.intersection(names)):
         value = _without(value, name)
     return value
 
@@ -100,8 +104,12 @@ class _Order:
 
     def start(self, name: str) -> bool:
         opened = self._opened
-        if opened and ((opened[-1] == "p" and name in BLOCKS) or (name in _ENDS and opened[-1] in _ENDS[name][0])):
-            opened.pop()
+        if opened:
+            last = opened[-1]
+            if (last == "p" and name in BLOCKS) or (name in _ENDS and last in _ENDS[name][0]):
+                opened.pop()
+            elif (name in BLOCKS and self._formats and "p" in opened) or (name in _IN_TABLES and last not in TABLES):
+                return False  # formatting is open where the parser ends what holds it, and would open it again
         if name not in _NO_END:
             opened.append(name)
             self.deepest = max(self.deepest, len(opened))
@@ -135,7 +143,8 @@ def balance(value: str) -> str:
     value = without_unseen(value, DROPPED)
     nesting = _Nesting()
     at = 0
-    for token in _TOKEN.finditer(value):
+    end = value.rfind(">") + 1
+    for token in _TOKEN.finditer(value, 0, end):
         nesting.written.append(value[at : token.start()])
         at = token.end()
         name = (token[2] or "").lower()
@@ -145,7 +154,7 @@ def balance(value: str) -> str:
             nesting.close(name)
         else:
             nesting.open(name, token[3])
-    nesting.written.append(value[at:])
+    nesting.written.append(value[at:].replace("<", "&lt;"))
     nesting.close_all(0)
     return "".join(nesting.written)
 
@@ -159,8 +168,11 @@ class _Nesting:
         self._formats = 0
 
     def open(self, name: str, attributes: str) -> None:
-        if name in BLOCKS and self._opened and self._opened[-1] == "p":
-            self.close_all(len(self._opened) - 1)
+        if name in _IN_TABLES:
+            while self._opened and self._opened[-1] not in TABLES:
+                self.close_all(len(self._opened) - 1)
+        elif name in BLOCKS:
+            self._close_nearest(_PARAGRAPH, _CELLS)
         if name in _ENDS:
             self._close_nearest(*_ENDS[name])
         if name not in VOID:
@@ -180,6 +192,8 @@ class _Nesting:
             self.written.append(f"</{name}>")
 
     def _close_nearest(self, names: frozenset[str], limits: frozenset[str]) -> None:
+        if names.isdisjoint(self._opened):
+            return
         for depth in range(len(self._opened) - 1, -1, -1):
             if self._opened[depth] in names:
                 self.close_all(depth)
@@ -205,10 +219,12 @@ def _attributes(name: str, source: str) -> dict[str, str]:
 
 
 def _without(value: str, name: str) -> str:
-    ends = list(re.finditer(rf"</{name}(?=[\s/>])[^>]*+>", value, re.IGNORECASE))
+    # As XHTML has it, "<script src=... />" is whole; a parser of HTML would take all that follows for the script.
+    value = re.sub(rf"<{name}(?=[\s/>])[^<>]*+(?<=/)>", " ", value, flags=re.IGNORECASE)
+    ends = list(re.finditer(rf"</{name}(?=[\s/>])[^<>]*+>", value, re.IGNORECASE))
     if not ends:
         return value
     # Up to the last end tag every start tag has one after it, so the search never runs in vain to the end of the text.
     last = ends[-1].end()
-    element = re.compile(rf"<{name}(?=[\s/>]).*?</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE | re.DOTALL)
+    element = re.compile(rf"<{name}(?=[\s/>]).*?</{name}(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.DOTALL)
     return element.sub(" ", value[:last]) + value[last:]

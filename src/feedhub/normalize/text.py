@@ -74,14 +74,21 @@ def line(text: str, longest: int) -> str:
     White space is folded. Overriding the direction of text has no honest use in a line, so such controls are removed;
     other directional controls stay if they are closed within it, so that they cannot reach what is written after it.
     """
+    if not text or _is_line(text, longest):
+        return text
     # Nothing of the rest can show; cutting first bounds the work that a title of megabytes makes.
-    text = " ".join(xml_safe(text[: longest * 64]).replace("\ufeff", "").split())
-    if len(text) > longest:
-        text = text[: longest - 1].rstrip() + "…"
+    text = xml_safe(text[: longest * 64]).replace("\ufeff", "")
     if _BIDI.search(text):
-        settled = _settle_direction(text)
-        text = settled if len(settled) <= longest else _BIDI.sub("", text)
-    return text.strip()
+        text = _settle_direction(text)
+    text = " ".join(text.split())
+    if len(text) > longest and _BIDI.search(text):  # what closes them would be cut off
+        text = " ".join(_BIDI.sub("", text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _is_line(text: str, longest: int) -> bool:
+    # Printable means no control, no directional character and no white space but the plain one.
+    return text.isprintable() and len(text) <= longest and "  " not in text and text.strip() == text
 
 
 def label(text: str, longest: int) -> str:
@@ -89,6 +96,8 @@ def label(text: str, longest: int) -> str:
 
     Feeds escape these twice as often as not, and no person or category is called ``R&amp;D``.
     """
+    if "&" not in text:
+        return line(text, longest)
     text = line(text, longest * 8)
     while (plain := line(_ENTITY.sub(_resolved, text), longest)) != text:
         text = plain
@@ -119,6 +128,8 @@ def _settle_direction(text: str) -> str:
 
 def language(tag: str) -> str:
     """Return a language tag shaped as BCP 47 asks (``en``, ``pt-BR``, ``zh-Hant-TW``), or ``""`` if it is not one."""
+    if not tag:
+        return ""
     found = _LANGUAGE.fullmatch(tag.strip().replace("_", "-"))
     if found is None or found[1].lower() in {"und", "zxx", "mul", "mis"}:
         return ""

@@ -147,9 +147,10 @@ def _parse(parse: Callable[[str], Any], url: str) -> Any:  # noqa: ANN401
 
 
 def _resolve(url: str, base: str) -> Any:  # noqa: ANN401
-    parsed = _parse(can_ada.parse, url)
-    if parsed is not None:
-        return parsed
+    if ":" in url and url[0] not in "/?#":
+        parsed = _parse(can_ada.parse, url)
+        if parsed is not None:
+            return parsed
     if _TYPED_BY_HAND.match(url):
         return _parse(can_ada.parse, f"http://{url}")
     against = _parsed_base(base)

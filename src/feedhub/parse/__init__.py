@@ -14,13 +14,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from feedhub.errors import ParseError
-from feedhub.model import Feed
+from feedhub.model import Entry, Feed
 from feedhub.parse.declined import DeclinedError
 
-__all__ = ["DIALECTS", "DeclinedError", "Reader", "Reading", "read", "read_feed"]
+__all__ = ["DIALECTS", "DeclinedError", "Reader", "Reading", "differences", "read", "read_feed"]
 
 DIALECTS: dict[str, str] = {
     "json": "feedhub.parse.jsonfeed:read",
+    "rssjson": "feedhub.parse.rssjson:read",
     "fast": "feedhub.parse.fast:read",
     "tolerant": "feedhub.parse.tolerant:read",
 }
@@ -72,6 +73,22 @@ def read(body: bytes, *, url: str, content_type: str = "", tolerant: Reader | No
         else:
             return Reading(feed=feed, reader=name, declined=tuple(declined))
     raise ParseError("not-a-feed", "the document is no feed that any reader knows")
+
+
+def differences(fast: Feed, tolerant: Feed) -> tuple[str, ...]:
+    """Return the fields in which two readings of one document differ, such as ``title`` or ``entries[3].link``."""
+    if fast == tolerant:
+        return ()
+    found = [name for name in Feed.__struct_fields__ if name != "entries" and _differ(fast, tolerant, name)]
+    if len(fast.entries) != len(tolerant.entries):
+        return (*found, "entries")
+    for at, (one, other) in enumerate(zip(fast.entries, tolerant.entries, strict=True)):
+        found += [f"entries[{at}].{name}" for name in Entry.__struct_fields__ if _differ(one, other, name)]
+    return tuple(found)
+
+
+def _differ(one: Struct, other: Struct, name: str) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 @cache

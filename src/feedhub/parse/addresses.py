@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-__all__ = ["join", "own_base", "settle"]
+__all__ = ["join", "own_base", "settle", "undisguised"]
 
-# An absolute address that joining gives back as it is: no parameters, no empty query or fragment, a plain host.
+# An absolute address that joining gives back as it is: ASCII, no parameters (;), no empty query or fragment.
 _ABSOLUTE = re.compile(
-    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[^\s?#;]*)?(?:\?[^\s#]+)?(?:#\S+)?\Z", re.ASCII
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[!-\"$-:<->@-~]*)?(?:\?[!-\"$-~]+)?(?:#[!-~]+)?\Z"
 )
 _EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,.-]*://)/+")
 _SCHEMES = frozenset({"http", "https", "file", "ftp"})
@@ -36,3 +36,11 @@ def settle(base: str, reference: str) -> str:
 def own_base(url: str) -> str:
     """Return the base a document from ``url`` starts with: feedparser settles the address against itself."""
     return settle(url, url)
+
+
+def undisguised(reference: str) -> str:
+    """Return the http(s) address behind a ``feed:`` one, by which pages once handed feeds to readers."""
+    if reference[:5].lower() != "feed:":
+        return reference
+    rest = reference[5:]
+    return f"http:{rest}" if rest.startswith("//") else rest

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, cast
 from lxml import etree
 
 from feedhub.media import Chapter, Credit, Episode, Transcript
+from feedhub.parse.fast_names import known_prefix
 from feedhub.parse.values import MAX_PARTS, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from feedhub.parse.fast_walk import Element
 
@@ -71,14 +73,26 @@ def extras(data: bytes, entries: int) -> Extras:
         return nothing
     if root is None:
         return nothing
-    items = cast("list[Element]", list(root.iter("{*}item", "{*}entry")))
-    channels = cast("list[Element]", list(root.iter("{*}channel")))
+    items = _named(root, {"item", "entry"})
+    channels = _named(root, {"channel"})
     skip_hours, skip_days = skips(child for channel in channels for child in channel)
     if len(items) != entries:
         return Extras((None,) * entries, skip_hours, skip_days)
     return Extras(
         [episode([child for child in item if child.tag in EPISODE_TAGS]) for item in items], skip_hours, skip_days
     )
+
+
+def _named(root: etree._Element, names: AbstractSet[str]) -> list[Element]:
+    """Return the elements that feedparser calls by one of ``names``, in document order."""
+    found = []
+    for element in root.iter(etree.Element):
+        namespace, _, local = str(element.tag).rpartition("}")
+        if local.lower() in names:
+            known = known_prefix(namespace[1:]) if namespace else ""
+            if known == "" or (known is None and element.prefix is None):
+                found.append(element)
+    return cast("list[Element]", found)
 
 
 def skips(children: Iterable[Element]) -> tuple[tuple[int, ...], tuple[str, ...]]:

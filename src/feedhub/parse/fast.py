@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from feedhub.model import Feed
-    from feedhub.parse.fast_names import Names
+    from feedhub.parse.fast_document import Tree
     from feedhub.parse.fast_walk import Element, Handler
 
 __all__ = ["read"]
@@ -36,24 +36,27 @@ _BESIDE_CHANNEL: dict[str, Handler] = {"item": entry, "entry": entry, "image": o
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     """Read RSS 0.9x, 1.0 and 2.0 and Atom 1.0; declines every document it is not sure of."""
-    root, names = tree(body, content_type)
+    document = tree(body, content_type)
     base = own_base(url)
     if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
         raise DeclinedError("base")
     if not base and _BASE.search(body):
         # Without an address of its own, a document keeps a nested xml:base after its element has ended.
         raise DeclinedError("base")
-    walk = _walked(root, names, base, None)
+    walk = _walked(document, base, None)
     if walk.languages_used - {walk.language}:
         # Texts were compared with a language of the feed that turned out to be another: again, knowing it.
-        walk = _walked(root, names, base, walk.language)
+        walk = _walked(document, base, walk.language)
     return finished_feed(walk)
 
 
-def _walked(root: Element, names: Names, base: str, language: str | None) -> Walk:
+def _walked(document: Tree, base: str, language: str | None) -> Walk:
     """Go through a document; ``language`` is the feed's when it is known beforehand."""
+    root, names, repairs, problems = document
     name = names[root.tag]
     walk = Walk(base, _dialect(name, names.version, root), names, SPECIAL)
+    walk.repairs = repairs or not base.isascii()
+    walk.problems = problems
     walk.feed_handlers = Handlers(names, FEED)
     walk.entry_handlers = Handlers(names, ENTRY)
     walk.enter(root)
@@ -71,7 +74,7 @@ def _dialect(name: str, announced: str, root: Element) -> str:
     if name == "rss":
         if announced.startswith("rss"):
             return announced
-        version = attributes(root).get("version", "")
+        version = attributes(root.items()).get("version", "")
         return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
     if (name == "feed" and announced == "atom10") or (name == "rdf_rdf" and announced in {"rss090", "rss10"}):
         return announced

@@ -22,6 +22,9 @@ _MONTHS = {
     name: number
     for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)  # noqa: SIM905
 }
+_MONTH_DIGITS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
+_DAYS = frozenset(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+_USUAL_ENDS = frozenset({"Z", "+00:00", "-00:00"})
 # Hours from UTC. A zone that is not here counts as UTC, however well known it is: that is feedparser's reading.
 _ZONES = {
     "adt": -3,
@@ -58,7 +61,19 @@ def date(text: str) -> datetime | None:
         raise DeclinedError("date") from error
 
 
+def _is_usual(text: str) -> bool:
+    """Say whether a date is laid out as ``Mon, 06 Sep 2010 00:01:00 GMT`` is, and can be read by position."""
+    return (
+        text[:5] in _DAYS
+        and text[8:11] in _MONTH_DIGITS
+        and text[7] == text[11] == text[16] == text[25] == " "
+        and text[19] == text[22] == ":"
+    )
+
+
 def _iso(text: str) -> datetime:
+    if text[10:11] == "T" and text[7] == "-" and text[13:14] == text[16:17] == ":" and text[19:] in _USUAL_ENDS:
+        return datetime.fromisoformat(text)
     found = _ISO.match(text)
     if found is None:
         raise DeclinedError("date")
@@ -74,6 +89,8 @@ def _iso(text: str) -> datetime:
 
 
 def _rfc822(text: str) -> datetime:
+    if text[26:] in {"GMT", "+0000"} and _is_usual(text):
+        return datetime.fromisoformat(f"{text[12:16]}-{_MONTH_DIGITS[text[8:11]]}-{text[5:7]}T{text[17:25]}Z")
     found = _RFC822.match(text)
     if found is None:
         raise DeclinedError("date")

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, cast
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple, cast
 from xml.parsers import expat
 
 from lxml import etree
 
+from feedhub.model import Problem
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import Names
+from feedhub.parse.fast_texts import may_need_repair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from feedhub.parse.fast_walk import Element
 
-__all__ = ["as_utf8", "tree"]
+__all__ = ["Tree", "as_utf8", "tree"]
 
 DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>"
 """What feedparser puts in the place of the document's own XML declaration once it has decoded it."""
 
 _XML_MEDIA = frozenset({"application/xml", "application/xml-dtd", "application/xml-external-parsed-entity"})
-_XML_TEXT_MEDIA = frozenset({"text/xml", "text/xml-external-parsed-entity"})
-
 _OTHER_FAMILIES = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0", b"<\0", b"\x4c\x6f\xa7\x94")
 _DECLARED = re.compile(rb"encoding=['\"]([A-Za-z0-9._-]{1,40})['\"]")
 _DOCTYPE = re.compile(rb"^\s*<!DOCTYPE[^<>\[\]]*>", re.MULTILINE)
@@ -37,6 +40,12 @@ _CODECS = frozenset(
     | {f"iso8859-{part}" for part in (*range(1, 12), 13, 14, 15, 16)}
     | {f"cp125{page}" for page in range(9)}
 )
+
+# A document that says it is in one of these can only be shown not to be.
+_WIDE_CODECS = frozenset({"utf-16", "utf-32"})
+_CODECS |= _WIDE_CODECS
+_DETECTOR = bool(find_spec("chardet") or find_spec("cchardet"))
+"""Whether feedparser finds a library here that guesses encodings, and asks it before it tries UTF-8."""
 
 _PARSER = etree.XMLParser(
     encoding="utf-8",
@@ -50,10 +59,22 @@ _PARSER = etree.XMLParser(
 )
 
 
-def tree(body: bytes, content_type: str) -> tuple[Element, Names]:
-    """Return the document's root and what its tags are called, or decline it."""
-    data = as_utf8(body, content_type)
-    start = _ROOT.search(data, len(DECLARATION))
+class Tree(NamedTuple):
+    """A document: ``names`` maps tags to feedparser's names, ``repairs`` says whether texts may need repair.
+
+    ``problems`` are those of its encoding.
+    """
+
+    root: Element
+    names: Names
+    repairs: bool
+    problems: tuple[Problem, ...]
+
+
+def tree(body: bytes, content_type: str) -> Tree:
+    """Return the document as a tree, or decline it."""
+    data, problems = as_utf8(body, content_type)
+    start = _ROOT.search(data)
     if start is None:
         raise DeclinedError("no-root")
     head = data[: start.start()]
@@ -64,63 +85,74 @@ def tree(body: bytes, content_type: str) -> tuple[Element, Names]:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
-    return cast("Element", root), names
+    return Tree(cast("Element", root), names, may_need_repair(data), problems)
 
 
 def _without_doctype(head: bytes) -> bytes:
     """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well."""
     rest, found = _DOCTYPE.subn(b"", head, count=1)
-    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and (b"<!--" in rest or b"netscape" in head.lower())):
+    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and b"netscape" in head.lower()):
         raise DeclinedError("doctype")
     return rest
 
 
-def as_utf8(body: bytes, content_type: str) -> bytes:
-    """Return the document as feedparser hands it to expat: decoded as it would, in UTF-8, with its own declaration."""
+def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return the document in UTF-8, decoded as feedparser would, and what is odd about that.
+
+    Where the XML declaration says another encoding, feedparser's own takes its place, as it does there.
+    """
     if body.startswith(_OTHER_FAMILIES):
         raise DeclinedError("encoding")
     marked = body.startswith(codecs.BOM_UTF8)
     data = body[3:] if marked else body
     end = data.find(b">") + 1 if data.startswith(b"<?xml") else 0
-    encoding = _encoding(data, end, content_type, marked=marked)
-    if encoding == "utf-8":
-        # expat, which reads the result, refuses whatever is not UTF-8.
-        return DECLARATION + data[end:] if end else DECLARATION + b"\n" + data
-    try:
-        text = data[end:].decode(encoding).encode()
-    except UnicodeError as error:
-        raise DeclinedError("encoding") from error
-    return DECLARATION + text if end else DECLARATION + b"\n" + text
-
-
-def _encoding(data: bytes, end: int, content_type: str, *, marked: bool) -> str:
-    """Return the codec feedparser would end up with (RFC 3023 and what it does when that fails)."""
-    stated, charset = _media(content_type)
     declared = _declared(data, end)
-    us_ascii = False
-    if stated in _XML_MEDIA or (stated.startswith("application/") and stated.endswith("+xml")):
-        first = charset or declared or "utf-8"
-    elif stated.startswith("text/"):
-        first = charset or "us-ascii"
-        us_ascii = first == "us-ascii"
-    else:
-        first = declared or "utf-8"
-    if us_ascii and not data.isascii():
-        # US-ASCII fails; then feedparser tries the declared encoding, and the one a byte-order mark shows.
-        first = declared or ("utf-8" if marked else "")
-    return _codec(first)
+    stated = _stated(content_type, declared, is_ascii=data.isascii())
+    if stated.lower() == "utf-8" and declared in {"", "utf-8"}:
+        return data, ()  # expat, which reads it, refuses whatever is not UTF-8
+    name, text = _decoded(data, end, (stated, _wide(declared), "utf-8" if marked else ""))
+    data = DECLARATION + text if end else DECLARATION + b"\n" + text
+    if stated in {name, "us-ascii"}:
+        # text/xml without a charset once meant US-ASCII; RFC 7303 dropped that, and nobody is wrong to send UTF-8.
+        return data, ()
+    return data, (Problem(code="encoding", detail=f"document declared as {stated}, but parsed as {name}"),)
 
 
-def _codec(name: str) -> str:
-    if name.lower() == "gb2312":
-        name = "gb18030"
-    try:
-        codec = codecs.lookup(name).name if name.isascii() and name.isprintable() else ""
-    except LookupError:
-        codec = ""
-    if codec not in _CODECS:
+def _stated(content_type: str, declared: str, *, is_ascii: bool) -> str:
+    """Return the encoding that the document is said to be in (RFC 3023)."""
+    media, charset = _media(content_type)
+    if media in _XML_MEDIA or (media.startswith("application/") and media.endswith("+xml")):
+        return _wide(charset or declared or "utf-8")
+    if media.startswith("text/"):
+        return _wide(charset or ("utf-8" if is_ascii and declared in {"", "utf-8"} else "us-ascii"))
+    return _wide(declared or "utf-8")
+
+
+def _wide(name: str) -> str:
+    return "gb18030" if name.lower() == "gb2312" else name
+
+
+def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
+    """Return the first encoding that fits, and in UTF-8 what follows a declaration of ``end`` bytes."""
+    for name in dict.fromkeys(names):
+        try:
+            codec = codecs.lookup(name).name if name.isascii() and name.isprintable() else ""
+        except LookupError:
+            continue
+        if codec == "utf-8":
+            return name, data[end:]
+        if codec not in _CODECS:
+            raise DeclinedError("encoding")
+        try:
+            text = data.decode(codec)
+        except UnicodeError:
+            continue
+        if codec in _WIDE_CODECS:
+            raise DeclinedError("encoding")
+        return name, text[end:].encode()
+    if _DETECTOR:
         raise DeclinedError("encoding")
-    return codec
+    return "utf-8", data[end:]
 
 
 def _media(content_type: str) -> tuple[str, str]:

@@ -173,18 +173,18 @@ def identity(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
 
 def link(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a link: from attributes as in Atom, or else from the text as in RSS."""
-    if len(element):
-        raise DeclinedError("nested")
-    held = attributes(element)
-    held.setdefault("rel", "alternate")
-    held.setdefault("type", "application/atom+xml" if held["rel"] == "self" else "text/html")
-    _one_address(held)
-    draft.links.append(held)
-    if "href" in held:
-        held["href"] = join(walk.base_at(element), held["href"])
-        if held["rel"] == "alternate" and held["type"] in _HTML_TYPES:
-            draft.link = held["href"]
-        return
+    held = {"rel": "alternate", "type": "text/html"}
+    items = element.items()
+    if items:
+        if len(element):
+            raise DeclinedError("nested")
+        held = _link_attributes(items)
+        if "href" in held:
+            held["href"] = join(walk.base_of(held), held["href"])
+            if held["rel"] == "alternate" and held["type"] in _HTML_TYPES:
+                draft.link = held["href"]
+            draft.links.append(held)
+            return
     value = walk.address(element)
     if "&" in value:
         if draft.is_entry:
@@ -193,13 +193,22 @@ def link(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     draft.link = value
     if value or not draft.is_entry:
         held["href"] = value
+    draft.links.append(held)
+
+
+def _link_attributes(items: list[tuple[str, str]]) -> Held:
+    held = attributes(items)
+    held.setdefault("rel", "alternate")
+    held.setdefault("type", "application/atom+xml" if held["rel"] == "self" else "text/html")
+    _one_address(held)
+    return held
 
 
 def enclosure(_walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take an attached file."""
     if len(element):
         raise DeclinedError("nested")
-    held = attributes(element)
+    held = attributes(element.items())
     _one_address(held)
     held["rel"] = "enclosure"
     draft.links.append(held)
@@ -218,7 +227,7 @@ def cc_license(_walk: Walk, draft: Draft, element: Element, _depth: int) -> None
     """Take a licence given as an RDF resource."""
     if len(element):
         raise DeclinedError("nested")
-    draft.links.append({"rel": "license", "href": attributes(element).get("rdf:resource")})
+    draft.links.append({"rel": "license", "href": attributes(element.items()).get("rdf:resource", "")})
 
 
 def creative_commons(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
@@ -231,21 +240,23 @@ def creative_commons(walk: Walk, draft: Draft, element: Element, _depth: int) ->
 
 def category(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a category from attributes, from the text, or the one completing the other."""
-    held = attributes(element)
-    _add_tag(draft, held.get("term"), held.get("scheme", held.get("domain")), held.get("label"))
+    items = element.items()
+    if items:
+        held = attributes(items)
+        _add_tag(draft, held.get("term"), held.get("scheme", held.get("domain")), held.get("label"))
     _complete_tag(draft, walk.plain(element))
 
 
 def media_category(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a category of Media RSS, which has a scheme when it names none."""
-    held = attributes(element)
+    held = attributes(element.items())
     _add_tag(draft, held.get("term"), held.get("scheme", _MEDIA_SCHEME), held.get("label"))
     _complete_tag(draft, walk.plain(element))
 
 
 def itunes_category(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     """Take a category of iTunes with those inside it, which are its parts."""
-    _add_tag(draft, attributes(element).get("text"), _ITUNES_SCHEME, None)
+    _add_tag(draft, attributes(element.items()).get("text"), _ITUNES_SCHEME, None)
     for child in element:
         if walk.names[child.tag] != "itunes_category":
             raise DeclinedError("nested")
@@ -282,19 +293,20 @@ def _add_tag(draft: Draft, term: str | None, scheme: str | None, label: str | No
     tag = (term, scheme, label)
     if (term or scheme or label) and tag not in draft.known_tags:
         draft.known_tags.add(tag)
-        draft.tags.append({"term": term, "scheme": scheme, "label": label})
+        draft.last_tag = tag
+        draft.tags.append({"term": term or "", "scheme": scheme or "", "label": label or ""})
 
 
 def _complete_tag(draft: Draft, value: str) -> None:
     if not value:
         return
-    last = draft.tags[-1] if draft.tags else {"term": value}
-    if last["term"]:
+    if not draft.tags or draft.tags[-1]["term"]:
         _add_tag(draft, value, None, None)
         return
-    draft.known_tags.discard((last["term"], last["scheme"], last["label"]))
-    last["term"] = value
-    draft.known_tags.add((value, last["scheme"], last["label"]))
+    draft.known_tags.discard(draft.last_tag)
+    draft.last_tag = (value, *draft.last_tag[1:])
+    draft.known_tags.add(draft.last_tag)
+    draft.tags[-1]["term"] = value
 
 
 # Media and places
@@ -302,7 +314,7 @@ def _complete_tag(draft: Draft, value: str) -> None:
 
 def media_content(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     """Take a medium and what is said of it, which is said of the entry as well."""
-    draft.media.append(attributes(element))
+    draft.media.append(attributes(element.items()))
     if len(element):
         media_group(walk, draft, element, depth)
 
@@ -319,7 +331,7 @@ def media_group(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
 
 def media_thumbnail(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a thumbnail, its address from the attribute or the text."""
-    held = attributes(element)
+    held = attributes(element.items())
     value = walk.address(element)
     if value:
         held.setdefault("url", value)
@@ -330,7 +342,7 @@ def itunes_image(_walk: Walk, draft: Draft, element: Element, _depth: int) -> No
     """Take the image of a podcast or an episode."""
     if len(element):
         raise DeclinedError("nested")
-    held = attributes(element)
+    held = attributes(element.items())
     draft.image = held.get("href") or held.get("url") or draft.image
 
 
@@ -353,4 +365,4 @@ def own_text(element: Element) -> str:
     """Return the text of an element without that of its children."""
     pieces = [element.text or "", *(child.tail or "" for child in element)]
     value = "".join(pieces).strip()
-    return value if value.isascii() else repair(value)
+    return repair(value)

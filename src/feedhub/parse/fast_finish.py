@@ -21,6 +21,7 @@ def finished(draft: Draft) -> Entry:
     held = draft.held
     content = draft.content or NOTHING
     place = draft.place
+    others = [link for link in draft.links if link["rel"] != "alternate"]
     if place is None and "geo_lat" in held:
         place = parts.place(held["geo_lat"], held.get("geo_long", ""))
     return Entry(
@@ -31,14 +32,14 @@ def finished(draft: Draft) -> Entry:
         content=content,
         authors=parts.people(draft.authors) if draft.authors else (),
         categories=parts.categories(draft.tags) if draft.tags else (),
-        enclosures=parts.enclosures(draft.links, held.get("itunes_duration", "")) if draft.links else (),
+        enclosures=parts.enclosures(others, held.get("itunes_duration", "")) if others else (),
         published=draft.published,
         updated=draft.updated,
         language=held.get("language", ""),
         origin=draft.origin,
         comments=held.get("comments", ""),
         image=draft.image or "",
-        links=parts.links(draft.links) if draft.links else (),
+        links=parts.links(others) if others else (),
         rights=draft.rights,
         media=parts.media(draft.media) if draft.media else (),
         thumbnails=parts.media(draft.thumbnails) if draft.thumbnails else (),
@@ -56,7 +57,7 @@ def finished_feed(walk: Walk) -> Feed:
         dialect=walk.version,
         id=held.get("id", ""),
         title=_text(draft.title, draft.title_detail),
-        subtitle=draft.subtitle,
+        subtitle=draft.subtitle if draft.subtitle.value else _text(draft.summary or "", draft.summary_detail),
         link=draft.link or "",
         language=walk.language,
         image=draft.image or held.get("logo", ""),
@@ -67,7 +68,7 @@ def finished_feed(walk: Walk) -> Feed:
         categories=parts.categories(draft.tags),
         hints=parts.hints(held, skip_hours, skip_days),
         entries=tuple(walk.entries),
-        problems=too_many(walk.count),
+        problems=walk.problems + too_many(walk.count),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-__all__ = ["KNOWN", "Names"]
+__all__ = ["KNOWN", "Names", "known_prefix"]
 
 _NAMESPACES: dict[str, tuple[str, ...]] = {
     # Elements of these are named without a prefix, whichever dialect they come from.

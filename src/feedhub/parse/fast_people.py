@@ -71,7 +71,8 @@ def _part(walk: Walk, draft: Draft, child: Element) -> bool:
     if name in _PAGES:
         _save(draft, "href", walk.address(child))
         return True
-    if len(child) or name in walk.special:
+    if len(child) or name in walk.special or (child.items() and own_text(child)):
+        # With attributes, feedparser gives the text of an element to the author around it.
         raise DeclinedError("nested")
     return False
 

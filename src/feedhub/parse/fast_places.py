@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from feedhub.parse import fast_elements as on
 from feedhub.parse import parts
 from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_elements import own_text
 from feedhub.parse.fast_finish import finished
 from feedhub.parse.fast_people import author, contributor
 from feedhub.parse.fast_walk import Draft, attributes
@@ -14,7 +15,6 @@ from feedhub.parse.values import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Element, Handler, Walk
-    from feedhub.parse.parts import Held
 
 __all__ = ["chapters", "entry", "entry_image", "feed_image", "outer_image", "source", "text_input"]
 
@@ -69,9 +69,9 @@ def entry_image(walk: Walk, _draft: Draft, element: Element, _depth: int) -> Non
 def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
     """Take an entry with all that is in it."""
     draft = Draft(is_entry=True)
-    attributes_ = element.items()
-    before = walk.enter(element) if attributes_ else None
-    about = attributes(element).get("rdf:about") if attributes_ else None
+    items = element.items()
+    before = walk.enter(element) if items else None
+    about = attributes(items).get("rdf:about") if items else None
     if about:
         draft.held["id"] = about
     walk.title_depth = -1
@@ -92,29 +92,31 @@ def source(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     before = walk.enter(element)
     walk.title_depth = -1
     for child in element:
-        handler = _SOURCE.get(walk.names[child.tag])
-        if handler is None:
+        name = walk.names[child.tag]
+        handler = _SOURCE.get(name)
+        if handler is None or (child.items() and own_text(child) and name not in _KEEPS_TEXT):
+            # With attributes, feedparser gives the text of most elements to the one around them.
             raise DeclinedError("nested")
         handler(walk, inner, child, depth + 1)
     walk.leave(before)
-    held: Held = {
-        "href": attributes(element).get("url", ""),
-        "title": on.own_text(element) or inner.title,
+    held = {
+        "href": attributes(element.items()).get("url", ""),
+        "title": own_text(element) or inner.title,
         "id": inner.held.get("id", ""),
         "link": inner.link or "",
-        "authors": inner.authors,
-        "contributors": [child for child in element if walk.names[child.tag] == "contributor"],
     }
-    draft.origin = parts.origin(held, inner.links)
+    has_people = any(walk.names[child.tag] in {"author", "contributor"} for child in element)
+    draft.origin = parts.origin(held, inner.links, has_people=has_people)
 
 
 def chapters(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
     """Pass over chapters, which are read with the rest of an episode; feedparser stumbles over one without a start."""
     for child in element:
-        if walk.names[child.tag] != "psc_chapter" or len(child) or "start" not in attributes(child):
+        if walk.names[child.tag] != "psc_chapter" or len(child) or "start" not in attributes(child.items()):
             raise DeclinedError("nested")
 
 
+_KEEPS_TEXT = frozenset({"title", "id", "guid", "published", "updated", "subtitle", "rights", "generator", "category"})
 _SOURCE: dict[str, Handler] = {
     "title": on.title,
     "id": on.identity,

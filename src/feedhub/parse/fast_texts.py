@@ -8,12 +8,19 @@ from html.entities import entitydefs
 
 from feedhub.parse.declined import DeclinedError
 
-__all__ = ["author_parts", "looks_like_html", "repair"]
+__all__ = ["author_parts", "looks_like_html", "may_need_repair", "repair"]
 
 _C1 = re.compile("[\x80-\x9f]")
 _C1_MEANS = {
-    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    chr(code): bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
+# In UTF-8, U+0080 to U+00BF are C2 80 to C2 BF, and U+00C2 to U+00F4 are C3 82 to C3 B4.
+_LEAD, _C1_END, _FIRST, _LAST = b"\xc2", b"\xa0", b"\xc3\x82", b"\xc3\xb4"
+_MARKS = (b"]>", b"->", b"?>", b"A[")  # the ends of what can stand inside a text
+_PARTNERS = (b"\xc2", b"&", b"<", b"]")  # what a second character, or a mark before it, begins with
+_LATIN_REFERENCE = re.compile(rb"&#(0*(?:1[2-9]|2[0-5])[0-9]|x0*[89a-fA-F][0-9a-fA-F]);")
 
 _END_TAG = re.compile(r"</(\w+)>")
 _REFERENCE = re.compile(r"&#?\w+;")
@@ -41,7 +48,38 @@ def repair(text: str) -> str:
         return text
     with suppress(UnicodeError):
         text = text.encode("latin-1").decode()
-    return text.translate(_C1_MEANS) if _C1.search(text) else text
+    return _C1.sub(_meant, text)
+
+
+def _meant(found: re.Match[str]) -> str:
+    return _C1_MEANS.get(found[0], found[0])
+
+
+def may_need_repair(data: bytes) -> bool:
+    """Say whether a text in a UTF-8 document can be one that `repair` changes.
+
+    Such a text holds one of U+0080 to U+009F, or one of U+00C2 to U+00F4 with one of U+0080 to U+00BF behind it: what
+    the first and second byte of a character look like in Latin-1. Either may be a reference, and the two may be parted
+    by the end of a CDATA section or by a comment.
+    """
+    at = data.find(_LEAD)
+    while at >= 0:
+        before = data[max(at - 2, 0) : at]
+        if data[at + 1 : at + 2] < _C1_END or _FIRST <= before <= _LAST or before.endswith(_MARKS):
+            return True
+        at = data.find(_LEAD, at + 1)
+    return b"&#" in data and any(_may_pair(data, found) for found in _LATIN_REFERENCE.finditer(data))
+
+
+def _may_pair(data: bytes, found: re.Match[bytes]) -> bool:
+    """Say whether a reference is one of U+0080 to U+009F, or may be one of two characters that look like bytes."""
+    digits = found[1]
+    code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
+    if code < 0xA0:  # noqa: PLR2004 - U+0080 to U+009F; a few before them do no harm
+        return True
+    before = data[max(found.start() - 2, 0) : found.start()]
+    after = data[found.end() : found.end() + 1]
+    return _FIRST <= before <= _LAST or before.endswith(_MARKS) or (code >= 0xC2 and after in _PARTNERS)  # noqa: PLR2004
 
 
 def looks_like_html(text: str) -> bool:

@@ -8,7 +8,7 @@ document can reach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from feedhub.model import Text
 from feedhub.parse.addresses import join, settle
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedhub.media import Place
-    from feedhub.model import Entry, Origin
+    from feedhub.model import Entry, Origin, Problem
     from feedhub.parse.parts import Held
 
 __all__ = ["NOTHING", "Draft", "Element", "Handler", "Walk", "attributes"]
@@ -50,6 +50,9 @@ class Element(Protocol):
         """Go through the children."""
 
 
+Tag: TypeAlias = tuple[str | None, str | None, str | None]
+"""Term, scheme and label of a category, ``None`` where the element does not say."""
+
 Handler: TypeAlias = Callable[["Walk", "Draft", Element, int], None]
 """Takes an element at a depth (the root has 1) into a draft."""
 
@@ -67,6 +70,10 @@ _TYPES = {
     "xhtml": _XHTML,
     _XHTML: _XHTML,
 }
+_USUAL = frozenset(
+    {"domain", "duration", "height", "href", "hreflang", "label", "length", "medium", "rel", "scheme"}
+    | {"term", "text", "title", "type", "url", "version", "width"}
+)
 # Attributes of a text construct that would change how its text is read.
 _DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
 
@@ -94,6 +101,7 @@ class Draft:
     updated: datetime | None = None
     origin: Origin | None = None
     place: Place | None = None
+    last_tag: Tag = (None, None, None)
     image: str | None = None
 
     def __init__(self, *, is_entry: bool) -> None:
@@ -103,7 +111,7 @@ class Draft:
         self.links: list[Held] = []
         self.authors: list[Held] = []
         self.tags: list[Held] = []
-        self.known_tags: set[tuple[str | None, str | None, str | None]] = set()
+        self.known_tags: set[Tag] = set()
         self.media: list[Held] = []
         self.thumbnails: list[Held] = []
         self.special: list[Element] = []
@@ -120,6 +128,8 @@ class Walk:
         self.names = names
         self.special = special
         self.guesses = not version.startswith("atom")
+        self.repairs = True
+        self.problems: tuple[Problem, ...] = ()
         self.lang = ""
         self.language = ""
         self.settled_language: str | None = None
@@ -135,8 +145,9 @@ class Walk:
     def construct(self, element: Element, default: str) -> Text:
         """Return a text construct; ``default`` is its type when it names none. Declines stray markup and odd types."""
         kind, base, lang = default, self.base, self.lang
-        if element.items():
-            kind, base, lang = self._said_of(element, default)
+        items = element.items()
+        if items:
+            kind, base, lang = self._said_of(items, default)
         if kind == _XHTML:
             value = written(self, element)
         elif len(element):
@@ -151,16 +162,16 @@ class Walk:
         if lang:
             self.languages_used.add(usual)
         return Text(
-            value=value if value.isascii() else repair(value),
+            value=repair(value) if self.repairs else value,
             type=kind,
             language="" if lang == usual else lang,
             base="" if base == self.home else base,
         )
 
-    def _said_of(self, element: Element, default: str) -> tuple[str, str, str]:
+    def _said_of(self, items: list[tuple[str, str]], default: str) -> tuple[str, str, str]:
         """Return type, base and language of a text construct."""
         kind, base, lang = default, self.base, self.lang
-        for key, value in element.items():
+        for key, value in items:
             if key == "type":
                 kind = _TYPES.get(value.lower(), "")
                 if not kind or (kind == _XHTML and self.version != "atom10"):
@@ -178,7 +189,7 @@ class Walk:
         if len(element):
             raise DeclinedError("nested")
         value = (element.text or "").strip()
-        return value if value.isascii() else repair(value)
+        return repair(value) if self.repairs else value
 
     def bare(self, element: Element) -> str:
         """Return the text of an element that feedparser does not expect a text in, and so does not repair."""
@@ -192,18 +203,15 @@ class Walk:
             raise DeclinedError("nested")
         value = (element.text or "").strip()
         if value:
-            value = join(self.base_at(element), value)
-        return value if value.isascii() else repair(value)
+            items = element.items()
+            value = join(self.base_of(attributes(items)) if items else self.base, value)
+        return repair(value) if self.repairs else value
 
-    def base_at(self, element: Element) -> str:
-        """Return the base that holds for one element; feedparser also listens to ``base`` without a namespace."""
-        base = self.base
-        for key, value in element.items():
-            if key == _BASE:
-                base = self.within(value)
-            elif key.rpartition("}")[2].lower() == "base":
-                raise DeclinedError("base")
-        return base
+    def base_of(self, held: Mapping[str, str]) -> str:
+        """Return the base for an element with these `attributes`."""
+        if "base" in held:
+            raise DeclinedError("base")  # feedparser listens to it as well, though it is in no namespace
+        return self.within(held["xml:base"]) if "xml:base" in held else self.base
 
     def within(self, reference: str) -> str:
         """Return the base that an ``xml:base`` makes."""
@@ -212,6 +220,8 @@ class Walk:
         found = settle(self.base, reference)
         if not found.startswith(("http://", "https://")):
             raise DeclinedError("base")
+        if not found.isascii():
+            self.repairs = True  # what is joined to it may be what repair looks for
         return found
 
     def enter(self, element: Element) -> tuple[str, str]:
@@ -231,18 +241,27 @@ class Walk:
         self.base, self.lang = before
 
 
-def attributes(element: Element) -> dict[str, Any]:
-    """Return an element's attributes as feedparser sees them: lower-case names, fixed prefixes or none."""
-    found: dict[str, Any] = {}
-    plain: dict[str, Any] = {}
-    for key, value in element.items():
+def attributes(items: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the attributes of an element as feedparser sees them: lower-case names, fixed prefixes or none."""
+    found = dict(items)
+    if not found.keys() <= _USUAL:
+        found = _normal(items)
+    if "rel" in found:
+        found["rel"] = found["rel"].lower()
+    if "type" in found:
+        found["type"] = found["type"].lower()
+    return found
+
+
+def _normal(items: list[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    for key, value in items:
         if key[0] == "{":
-            uri, key = key[1:].split("}", 1)  # noqa: PLW2901 - the local name is all that is left of it
+            uri, local = key[1:].split("}", 1)
             prefix = known_prefix(uri)
-            key = (f"{prefix}:{key}" if prefix else key).lower()  # noqa: PLW2901 - as above
-            found[key] = value.lower() if key in {"rel", "type"} else value
+            found[(f"{prefix}:{local}" if prefix else local).lower()] = value
         else:
-            key = key.lower()  # noqa: PLW2901 - as above
-            plain[key] = value.lower() if key in {"rel", "type"} else value
+            plain[key.lower()] = value
     found.update(plain)
     return found

@@ -1,13 +1,12 @@
 """The parts of feeds and entries, made of the dictionaries feedparser holds them in.
 
-The fast path keeps the same dictionaries, so both ways of reading share these functions. A hostile feed can make
-feedparser hold anything under any key, hence every value is looked at before it is believed.
+The fast path keeps the same dictionaries, so both ways of reading share these functions.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feedhub.media import Media, Place
 from feedhub.model import Category, Enclosure, Hints, Link, Origin, Person
@@ -16,25 +15,19 @@ from feedhub.parse.values import MAX_PARTS, count, seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Held", "categories", "enclosures", "hints", "links", "media", "origin", "people", "place", "string"]
+__all__ = ["Held", "categories", "enclosures", "hints", "links", "media", "origin", "people", "place"]
 
-Held = dict[str, Any]
-"""What feedparser holds of a feed, an entry or a part of one."""
+Held = dict[str, str]
+"""The texts feedparser holds of a feed, an entry or a part of one."""
 
 _PERIODS = frozenset({"hourly", "daily", "weekly", "monthly", "yearly"})
-
-
-def string(holder: Held, name: str) -> str:
-    """Return the string held under ``name``, empty when something else is held there."""
-    value = dict.get(holder, name)
-    return value if isinstance(value, str) else ""
 
 
 def people(authors: Sequence[Held]) -> tuple[Person, ...]:
     """Return the authors that have a name, an address or a page."""
     found = []
     for author in authors[:MAX_PARTS]:
-        person = Person(name=string(author, "name"), email=string(author, "email"), url=string(author, "href"))
+        person = Person(name=author.get("name", ""), email=author.get("email", ""), url=author.get("href", ""))
         if person.name or person.email or person.url:
             found.append(person)
     return tuple(found)
@@ -44,7 +37,7 @@ def categories(tags: Sequence[Held]) -> tuple[Category, ...]:
     """Return the categories that have a term or a label."""
     found = []
     for tag in tags[:MAX_PARTS]:
-        category = Category(term=string(tag, "term"), scheme=string(tag, "scheme"), label=string(tag, "label"))
+        category = Category(term=tag.get("term", ""), scheme=tag.get("scheme", ""), label=tag.get("label", ""))
         if category.term or category.label:
             found.append(category)
     return tuple(found)
@@ -54,14 +47,14 @@ def enclosures(held: Sequence[Held], duration: str) -> tuple[Enclosure, ...]:
     """Return the attached files among the links; ``itunes:duration`` speaks of the first of them."""
     found: list[Enclosure] = []
     for link in held:
-        url = string(link, "href")
-        if dict.get(link, "rel") == "enclosure" and url and len(found) < MAX_PARTS:
+        url = link.get("href", "")
+        if link.get("rel") == "enclosure" and url and len(found) < MAX_PARTS:
             found.append(
                 Enclosure(
                     url=url,
-                    type=string(link, "type"),
-                    length=count(string(link, "length")),
-                    title=string(link, "title"),
+                    type=link.get("type", ""),
+                    length=count(link.get("length", "")),
+                    title=link.get("title", ""),
                     duration=None if found else seconds(duration),
                 )
             )
@@ -72,16 +65,16 @@ def links(held: Sequence[Held]) -> tuple[Link, ...]:
     """Return the links other than alternates and enclosures."""
     found: list[Link] = []
     for link in held:
-        rel = string(link, "rel")
-        href = string(link, "href")
+        rel = link.get("rel", "")
+        href = link.get("href", "")
         if rel not in {"alternate", "enclosure"} and href and len(found) < MAX_PARTS:
             found.append(
                 Link(
                     href=href,
                     rel=rel,
-                    type=string(link, "type"),
-                    title=string(link, "title"),
-                    language=string(link, "hreflang"),
+                    type=link.get("type", ""),
+                    title=link.get("title", ""),
+                    language=link.get("hreflang", ""),
                 )
             )
     return tuple(found)
@@ -91,29 +84,29 @@ def media(held: Sequence[Held]) -> tuple[Media, ...]:
     """Return the ``media:content`` or ``media:thumbnail`` elements that have an address."""
     return tuple(
         Media(
-            url=string(each, "url"),
-            type=string(each, "type"),
-            medium=string(each, "medium"),
-            width=count(string(each, "width")),
-            height=count(string(each, "height")),
-            length=count(string(each, "filesize")),
-            duration=seconds(string(each, "duration")),
+            url=each.get("url", ""),
+            type=each.get("type", ""),
+            medium=each.get("medium", ""),
+            width=count(each.get("width", "")),
+            height=count(each.get("height", "")),
+            length=count(each.get("filesize", "")),
+            duration=seconds(each.get("duration", "")),
         )
         for each in held[:MAX_PARTS]
-        if string(each, "url")
+        if each.get("url", "")
     )
 
 
-def origin(source: Held, source_links: Sequence[Held]) -> Origin | None:
+def origin(source: Held, source_links: Sequence[Held], *, has_people: bool) -> Origin | None:
     """Return where an entry says it was copied from, ``None`` when it says nothing.
 
     Beside people, ``href`` is the page of the last of them, and not the address of a feed.
     """
-    feed_url = next((string(link, "href") for link in source_links if dict.get(link, "rel") == "self"), "")
-    if not feed_url and not dict.get(source, "authors") and not dict.get(source, "contributors"):
-        feed_url = string(source, "href")
+    feed_url = next((link.get("href", "") for link in source_links if link.get("rel") == "self"), "")
+    if not feed_url and not has_people:
+        feed_url = source.get("href", "")
     found = Origin(
-        id=string(source, "id"), title=string(source, "title"), link=string(source, "link"), feed_url=feed_url
+        id=source.get("id", ""), title=source.get("title", ""), link=source.get("link", ""), feed_url=feed_url
     )
     return None if found == Origin() else found
 
@@ -131,11 +124,11 @@ def place(latitude: str | float, longitude: str | float) -> Place | None:
 
 def hints(feed: Held, skip_hours: tuple[int, ...], skip_days: tuple[str, ...]) -> Hints:
     """Return when the feed asks to be fetched again."""
-    period = string(feed, "sy_updateperiod").strip().lower()
+    period = feed.get("sy_updateperiod", "").strip().lower()
     return Hints(
-        ttl=count(string(feed, "ttl")),
+        ttl=count(feed.get("ttl", "")),
         skip_hours=skip_hours,
         skip_days=skip_days,
         update_period=period if period in _PERIODS else "",
-        update_frequency=count(string(feed, "sy_updatefrequency")),
+        update_frequency=count(feed.get("sy_updatefrequency", "")),
     )

@@ -6,6 +6,7 @@ comes out as `ParseError`.
 
 from __future__ import annotations
 
+import re
 import warnings
 from calendar import timegm
 from datetime import UTC, datetime
@@ -22,7 +23,6 @@ from feedhub.parse.addresses import own_base
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.extras import Extras, extras
 from feedhub.parse.fast_document import as_utf8
-from feedhub.parse.parts import Held, string
 from feedhub.parse.values import MAX_ENTRIES, too_many
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ UNSTATED = "application/xml"
 _STUMBLES = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
+_CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
+"""The root of a CDF file, which feedparser reads without giving the dialect a name."""
+
+Held = dict[str, Any]
+"""What feedparser holds of a feed, an entry or a part of one."""
 
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
@@ -52,12 +57,12 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
             )
     except _STUMBLES as error:
         raise ParseError("malformed", f"feedparser stumbled: {type(error).__name__}: {error}") from error
-    version = string(parsed, "version")
+    version = _string(parsed, "version")
     feed = dict.get(parsed, "feed") or {}
     entries = dict.get(parsed, "entries") or []
-    if not version and not entries and not string(feed, "title"):
+    if not version and not entries and not _CDF.search(body[:4096]):
         raise ParseError("not-a-feed", "the document has neither a feed's root element nor entries")
-    mapping = _Mapping(own_base(url), string(feed, "language"))
+    mapping = _Mapping(own_base(url), _string(feed, "language"))
     mapping.problems += _document_problems(parsed, version)
     mapping.problems += too_many(len(entries))
     return mapping.feed(feed, version, entries, extras(_data(body, content_type), len(entries)))
@@ -65,7 +70,7 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
 
 def _data(body: bytes, content_type: str) -> bytes:
     try:
-        return as_utf8(body, content_type)
+        return as_utf8(body, content_type)[0]
     except DeclinedError:
         return body
 
@@ -100,18 +105,18 @@ class _Mapping:
         published = self._date(feed, "published", -1)
         return Feed(
             dialect=version,
-            id=string(feed, "id"),
+            id=_string(feed, "id"),
             title=self._text(feed, "title"),
-            subtitle=self._text(feed, "subtitle"),
-            link=string(feed, "link"),
+            subtitle=self._text(feed, "subtitle") if _string(feed, "subtitle") else self._text(feed, "summary"),
+            link=_string(feed, "link"),
             language=self._language,
-            image=(string(image, "href") if isinstance(image, dict) else "") or string(feed, "logo"),
-            icon=string(feed, "icon"),
+            image=(_string(image, "href") if isinstance(image, dict) else "") or _string(feed, "logo"),
+            icon=_string(feed, "icon"),
             authors=parts.people(_dicts(feed, "authors")),
             updated=updated or published,
             links=parts.links(links),
             categories=parts.categories(_dicts(feed, "tags")),
-            hints=parts.hints(feed, more.skip_hours, more.skip_days),
+            hints=parts.hints(_texts(feed), more.skip_hours, more.skip_days),
             entries=tuple(
                 self._entry(entry, at, episode)
                 for at, (entry, episode) in enumerate(zip(entries[:MAX_ENTRIES], more.episodes, strict=False))
@@ -125,20 +130,20 @@ class _Mapping:
         content = self._detail(contents[0]) if contents else _NOTHING
         image = dict.get(entry, "image")
         return Entry(
-            id=string(entry, "id"),
+            id=_string(entry, "id"),
             title=self._text(entry, "title"),
-            link=string(entry, "link"),
+            link=_string(entry, "link"),
             summary=self._text(entry, "summary", content),
             content=content,
             authors=parts.people(_dicts(entry, "authors")),
             categories=parts.categories(_dicts(entry, "tags")),
-            enclosures=parts.enclosures(links, string(entry, "itunes_duration")),
+            enclosures=parts.enclosures(links, _string(entry, "itunes_duration")),
             published=self._date(entry, "published", at),
             updated=self._date(entry, "updated", at),
-            language=string(entry, "language"),
+            language=_string(entry, "language"),
             origin=_origin(entry),
-            comments=string(entry, "comments"),
-            image=string(image, "href") if isinstance(image, dict) else "",
+            comments=_string(entry, "comments"),
+            image=_string(image, "href") if isinstance(image, dict) else "",
             links=parts.links(links),
             rights=self._text(entry, "rights"),
             media=parts.media(_dicts(entry, "media_content")),
@@ -152,7 +157,7 @@ class _Mapping:
 
         ``source`` is the content that feedparser copies to an entry without a summary.
         """
-        value = string(holder, name)
+        value = _string(holder, name)
         detail = dict.get(holder, f"{name}_detail")
         if value and isinstance(detail, dict) and dict.get(detail, "value") == value:
             return self._detail(detail)
@@ -161,19 +166,19 @@ class _Mapping:
         return source if source.value == value else Text(value=value)
 
     def _detail(self, detail: Held) -> Text:
-        value, language, base = string(detail, "value"), string(detail, "language"), string(detail, "base")
+        value, language, base = _string(detail, "value"), _string(detail, "language"), _string(detail, "base")
         if not value:
             return _NOTHING
         return Text(
             value=value,
-            type=string(detail, "type") or "text/plain",
+            type=_string(detail, "type") or "text/plain",
             language="" if language == self._language else language,
             base="" if base == self._base else base,
         )
 
     def _date(self, holder: Held, name: str, at: int) -> datetime | None:
         """Return the date feedparser understood; one it did not understand is a problem."""
-        said = string(holder, name)
+        said = _string(holder, name)
         parsed = dict.get(holder, f"{name}_parsed")
         try:
             found = datetime.fromtimestamp(timegm(parsed), UTC) if isinstance(parsed, tuple) else None
@@ -186,7 +191,10 @@ class _Mapping:
 
 def _origin(entry: Held) -> Origin | None:
     source = dict.get(entry, "source")
-    return parts.origin(source, _dicts(source, "links")) if isinstance(source, dict) else None
+    if not isinstance(source, dict):
+        return None
+    has_people = bool(dict.get(source, "authors") or dict.get(source, "contributors"))
+    return parts.origin(_texts(source), _dicts(source, "links"), has_people=has_people)
 
 
 def _place(entry: Held) -> Place | None:
@@ -196,10 +204,22 @@ def _place(entry: Held) -> Place | None:
         found = parts.place(coordinates[1], coordinates[0])
         if found is not None:
             return found
-    latitude, longitude = string(entry, "geo_lat"), string(entry, "geo_long")
+    latitude, longitude = _string(entry, "geo_lat"), _string(entry, "geo_long")
     return parts.place(latitude, longitude) if latitude else None
 
 
-def _dicts(holder: Held, name: str) -> list[dict[str, Any]]:
+def _string(holder: Held, name: str) -> str:
+    """Return the string held under ``name``, empty when something else is held there."""
     value = dict.get(holder, name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return value if isinstance(value, str) else ""
+
+
+def _texts(held: Held) -> dict[str, str]:
+    """Return the texts among what is held: a hostile feed can make feedparser hold anything under any name."""
+    return {name: value for name, value in held.items() if isinstance(value, str)}
+
+
+def _dicts(holder: Held, name: str) -> list[dict[str, str]]:
+    """Return the dictionaries held in a list, with their texts."""
+    value = dict.get(holder, name)
+    return [_texts(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else []

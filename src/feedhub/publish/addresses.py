@@ -12,10 +12,14 @@ _VALID = re.compile(
     r"(?:[/?](?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
     r"(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
 )
-_NAME = re.compile(
-    r"(?:urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|urn:(?!uuid:)[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9()+,.:=@;$_!*'-]|%[0-9A-Fa-f]{2})+"
-    r"|tag:(?:[a-z0-9._-]+@)?[a-z0-9.-]+,[0-9]{4}(?:-[0-9]{2}){0,2}:[A-Za-z0-9;/?:@&=+$.\-_!~*'()%,#]*)"
+_CHARACTERS = r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"
+# URNs after RFC 8141, tags after RFC 4151 with the lower-case authority it recommends, anything else after RFC 3986.
+_IDENTIFIER = re.compile(
+    r"urn:uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{1,31}:(?:[A-Za-z0-9()+,.:=@;$_!*'-]|%[0-9A-Fa-f]{2})+"
+    r"|tag:(?:[a-z0-9._-]+@)?[a-z0-9.-]+,[0-9]{4}(?:-[0-9]{2}){0,2}:(?:[A-Za-z0-9;/?:@&=+$.\-_!~*'()%,]*)"
+    r"(?:#[A-Za-z0-9;/?:@&=+$.\-_!~*'()%,]*)?"
+    rf"|(?!urn:|tag:|https?:)[a-z][a-z0-9+.-]*:{_CHARACTERS}"
 )
 _PARTS = re.compile(r"(?i)(https?)://([^/?#\s]+)((?:[/?][^#]*)?)(#.*)?", re.DOTALL)
 _INVALID = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
@@ -49,8 +53,8 @@ def public(url: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """Return ``text`` where it can identify a feed (RFC 4287 §4.2.6) and be shown: a URN, a tag or an address."""
-    return text if _NAME.fullmatch(text) or public(text) == text else ""
+    """Return ``text`` where it can identify a feed or an entry (RFC 4287 §4.2.6) with all validators, else ""."""
+    return text if _IDENTIFIER.fullmatch(text) or (text and uri(text) == text) else ""
 
 
 def host(url: str) -> str:

@@ -14,7 +14,7 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.model import Text
 from feedhub.publish import FORMATS
-from feedhub.publish.elements import LANG, NAMESPACES, add, add_file, add_link, add_media, add_place, relabel
+from feedhub.publish.elements import LANG, NAMESPACES, add, add_file, add_link, add_media, add_place, profiled, relabel
 from feedhub.publish.head import GENERATOR, Head, head
 from feedhub.publish.shown import Shown, shown
 from feedhub.publish.stamps import rfc3339
@@ -48,8 +48,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
     feed.register_extension("feedhub", partial(_FeedMended, top))
     for item in items:
         feed.add_entry(_entry(shown(item, site, top)), order="append")
-    written: bytes = feed.atom_str(pretty=True)
-    return written
+    return profiled(feed.atom_str(pretty=True))
 
 
 def _entry(told: Shown) -> FeedEntry:

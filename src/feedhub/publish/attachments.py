@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from feedhub.media import Media
 from feedhub.publish import languages
 from feedhub.publish.addresses import uri
+from feedhub.publish.texts import name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,13 +59,16 @@ _MEDIUMS = frozenset({"audio", "document", "executable", "image", "video"})
 
 
 def files(entry: Entry) -> tuple[Enclosure, ...]:
-    """Return the enclosures of ``entry`` that have an address; a missing media type is told by the file's suffix."""
+    """Return the enclosures of ``entry`` that have an address; a missing media type is told by the suffix.
+
+    One that is not known at all is said to be just bytes, since readers take a file without a type for a page.
+    """
     found = []
     for enclosure in entry.enclosures:
         url = uri(enclosure.url)
         if url:
-            stated = _media_type(enclosure.type) or _by_suffix(url)
-            found.append(replace(enclosure, url=url, type=stated, title=enclosure.title.strip()))
+            stated = _media_type(enclosure.type) or _by_suffix(url) or UNKNOWN
+            found.append(replace(enclosure, url=url, type=stated, title=name(enclosure.title)))
     return tuple(found)
 
 
@@ -95,7 +99,7 @@ def links(entry: Entry) -> tuple[Link, ...]:
                 link,
                 href=href,
                 type=_media_type(link.type),
-                title=link.title.strip(),
+                title=name(link.title),
                 language=languages.known(link.language),
             )
     return tuple(kept.values())

@@ -43,7 +43,7 @@ class Head(Struct, frozen=True, kw_only=True):
 def head(edition: Edition, site: Site, items: Sequence[Item], form: Format) -> Head:
     """Return what to say of ``edition`` at the top of its document in the format ``form``."""
     title = xml_safe(edition.title).strip() or edition.slug
-    home = uri(site.url)
+    home = uri(site.url) or site.url
     return Head(
         title=title,
         description=xml_safe(edition.description).strip() or xml_safe(site.description).strip() or title,

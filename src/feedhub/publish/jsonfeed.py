@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from feedhub.publish import FORMATS
-from feedhub.publish.attachments import UNKNOWN
 from feedhub.publish.head import head
 from feedhub.publish.shown import shown
 from feedhub.publish.stamps import rfc3339
@@ -71,7 +70,7 @@ def _author(author: Person) -> dict[str, str]:
 def _attachment(file: Enclosure) -> dict[str, Any]:
     attachment = {
         "url": file.url,
-        "mime_type": file.type or UNKNOWN,
+        "mime_type": file.type,
         "title": file.title,
         "size_in_bytes": file.length,
         "duration_in_seconds": file.duration,

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from feedhub.normalize.text import xml_safe
 from feedhub.publish.addresses import host, identifier, public, uri
-from feedhub.publish.texts import looks_like_html
+from feedhub.publish.texts import looks_like_html, name
 
 if TYPE_CHECKING:
     from feedhub.model import Item, Origin, Site, Source
@@ -68,7 +68,7 @@ def also(item: Item, site: Site) -> list[Telling]:
 
 def name_of(source: Source) -> str:
     """Return the name to show for ``source``."""
-    return xml_safe(source.title).strip() or host(source.link) or host(source.url) or source.id
+    return name(xml_safe(source.title)) or host(source.link) or host(source.url) or source.id
 
 
 # Each source is named by many items of each document.
@@ -89,8 +89,8 @@ def _outlet_of(said: Origin) -> Outlet | None:
     if not feed_url and not link:
         return None
     return Outlet(
-        id=identifier(said.id) or feed_url or link,
-        title=xml_safe(said.title).strip() or host(link) or host(feed_url),
+        id=(public(said.id) if uri(said.id) else identifier(said.id)) or feed_url or link,
+        title=name(xml_safe(said.title)) or host(link) or host(feed_url),
         link=link,
         feed_url=feed_url,
     )

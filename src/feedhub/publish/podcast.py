@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from feedhub.publish import languages
 from feedhub.publish.addresses import uri
 from feedhub.publish.elements import add
+from feedhub.publish.texts import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,11 @@ def add_podcasting(item: Element, episode: Episode) -> None:
                 rel=transcript.rel if transcript.rel == "captions" else "",
             )
     for person in episode.people:
-        if person.name.strip():
+        if name(person.name):
             add(
                 item,
                 "podcast:person",
-                person.name.strip(),
+                name(person.name),
                 role=person.role,
                 group=person.group,
                 img=uri(person.image),

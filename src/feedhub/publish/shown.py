@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
@@ -12,10 +13,10 @@ from feedhub.media import Episode, Media, Place
 from feedhub.model import Enclosure, Link, Person, Text
 from feedhub.normalize.text import xml_safe
 from feedhub.publish import languages
-from feedhub.publish.addresses import uri
+from feedhub.publish.addresses import identifier, uri
 from feedhub.publish.attachments import files, links, media, pictures
 from feedhub.publish.origins import Outlet, Telling, also, origin
-from feedhub.publish.texts import made_title, plain
+from feedhub.publish.texts import made_title, name, plain
 
 if TYPE_CHECKING:
     from feedhub.model import Entry, Item, Site
@@ -67,14 +68,14 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
     headline = plain(entry.title).strip()
     language = languages.known(entry.language or entry.content.language or entry.title.language)
     return Shown(
-        id=story.id,
+        id=identifier(story.id) or uuid5(NAMESPACE_URL, story.id).urn,
         headline=headline,
         title=headline or made_title(entry, outlet.title),
         link=uri(entry.link),
         summary=summary,
         content=content,
-        authors=tuple(_author(person) for person in entry.authors if person.name.strip() or person.email),
-        tags=tuple(name for name in (xml_safe(tag.name).strip() for tag in story.tags) if name),
+        authors=tuple(author for author in map(_author, entry.authors) if author.name),
+        tags=tuple(filter(None, (name(xml_safe(tag.name)) for tag in story.tags))),
         files=files(entry),
         media=media(entry),
         pictures=pictures(entry),
@@ -102,8 +103,9 @@ def _texts(entry: Entry) -> tuple[Text | None, Text | None]:
 
 
 def _author(person: Person) -> Person:
+    email = person.email if _EMAIL.fullmatch(person.email) else ""
     return Person(
-        name=person.name.strip() or person.email,
-        email=person.email if _EMAIL.fullmatch(person.email) else "",
+        name=name(person.name) or email,
+        email=email,
         url=uri(person.url),
     )

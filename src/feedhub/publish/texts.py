@@ -11,7 +11,7 @@ from feedhub.normalize.html import to_text
 if TYPE_CHECKING:
     from feedhub.model import Entry, Text
 
-__all__ = ["html", "looks_like_html", "made_title", "plain"]
+__all__ = ["html", "looks_like_html", "made_title", "name", "plain"]
 
 # A title made from the text's first words is no longer than this, and is looked for in no more than that.
 MADE_TITLE = 80
@@ -23,6 +23,11 @@ _LIKE_HTML = re.compile(r"<[/!?A-Za-z]|&#?[A-Za-z0-9]+;")
 def plain(text: Text) -> str:
     """Return ``text`` as plain text."""
     return text.value if text.type == "text/plain" else to_text(text.value)
+
+
+def name(text: str) -> str:
+    """Return the name of a person, an outlet, a tag or a file without markup, which has no business there."""
+    return to_text(text) if "</" in text else text.strip()
 
 
 def html(text: Text) -> str:
@@ -39,7 +44,7 @@ def made_title(entry: Entry, otherwise: str) -> str:
         words = (part if text.type == "text/plain" else to_text(part)).split()
         if words:
             return _shortened(" ".join(words))
-    return next((file.title for file in entry.enclosures if file.title.strip()), "") or entry.link or otherwise
+    return next(filter(None, (name(file.title) for file in entry.enclosures)), entry.link or otherwise)
 
 
 def looks_like_html(text: str) -> bool:

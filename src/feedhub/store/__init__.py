@@ -12,9 +12,10 @@ from feedhub.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from feedhub.model import Known, Member, SourceState, StoredEntry, Update
+    from feedhub.model import Known, Member, Raw, SourceState, StoredEntry, Update
 
 __all__ = ["Store", "open_store"]
 
@@ -34,16 +35,19 @@ class Store(Protocol):
         ...
 
     def known(self, source_id: str) -> dict[str, Known]:
-        """Return what is known of a source's entries by key, also of those that retention removed."""
+        """Return what is known of a source's entries by key and by alias, also of those that retention removed."""
         ...
 
-    def apply(self, updates: Iterable[Update]) -> None:
+    def apply(self, updates: Iterable[Update], *, raw_bytes: int = 0) -> None:
         """Store all ``updates`` in one transaction: after a crash at any moment either all of them count or none.
 
         A new entry that is stored already, or that retention removed, is ignored. A changed entry keeps the date it
         was first seen; its earlier version goes to the revisions, and it becomes unsigned. A changed entry that is not
         stored counts as new, and one that retention removed is ignored. Applying the same updates again changes no
         fact. ValueError means an entry without its text.
+
+        The responses behind the updates are kept, except repetitions that changed nothing: of each source as many as
+        fit into ``raw_bytes`` when compressed, the newest ones, and the very newest in any case.
         """
         ...
 
@@ -60,6 +64,10 @@ class Store(Protocol):
         ``signer`` names the code and configuration that derived it and is never empty. It replaces what another signer
         derived. A member whose entry is not stored, or that retention removed, is ignored.
         """
+        ...
+
+    def forget_derived(self) -> None:
+        """Drop in one transaction all that signers derived, except of entries that nobody can sign again."""
         ...
 
     def members(self) -> list[Member]:
@@ -90,6 +98,28 @@ class Store(Protocol):
 
         The newest ``at_least`` entries of each source stay. What identifies a removed entry stays for good, so that it
         never returns as new and its story keeps its identity.
+        """
+        ...
+
+    def raw(self) -> Iterator[Raw]:
+        """Yield the kept responses in order of arrival. Applying updates while iterating is allowed."""
+        ...
+
+    def has_raw(self) -> bool:
+        """Tell whether any response is kept."""
+        ...
+
+    def forget_raw(self) -> None:
+        """Drop all kept responses."""
+        ...
+
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """Within it, entries that the kept responses tell of are gone, so that they can be applied anew.
+
+        All that happens within it is one transaction: it counts as a whole when the context is left without an error,
+        and else nothing has happened. Others see the store as it was until then, and cannot write. Not gone are
+        entries that were first seen before their source's oldest kept response, and those that retention removed. On
+        leaving, entries and aliases that were gone and were not applied again come back as they were.
         """
         ...
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from functools import cache, partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from feedhub.model import Entry, Known, Member, SourceState, StoredEntry, Tag
+from feedhub.model import Entry, Fetched, Known, Member, Raw, Source, SourceState, StoredEntry, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Facts", "body", "derived", "facts", "known", "members", "seconds", "source", "state", "stored"]
+__all__ = [
+    "Facts",
+    "body",
+    "derived",
+    "facts",
+    "known",
+    "members",
+    "raw",
+    "response",
+    "seconds",
+    "source",
+    "state",
+    "stored",
+]
 
 Facts = tuple[str, str, int, int, int, str, str, str, str, str]
+
+COMPRESSION = 6
 
 _moment = partial(datetime.fromtimestamp, tz=UTC)
 _encode = msgspec.json.Encoder().encode
@@ -23,6 +41,7 @@ _decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_state = msgspec.json.Decoder(SourceState).decode
 _decode_tags = msgspec.json.Decoder(tuple[Tag, ...]).decode
 _decode_editions = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_head = msgspec.json.Decoder(tuple[Source, Fetched]).decode
 
 
 def seconds(moment: datetime) -> int:
@@ -77,16 +96,21 @@ def stored(row: tuple[Any, ...]) -> StoredEntry:
     )
 
 
-def known(row: tuple[Any, ...]) -> Known:
-    """Return what a row (key, first_seen, published, updated, fingerprint, significant, removed) says."""
-    return Known(
-        key=row[0],
-        first_seen=_moment(row[1]),
-        published=_moment(row[2]),
-        updated=_moment(row[3]),
-        fingerprint=row[4],
-        significant=row[5],
-        removed=bool(row[6]),
+def known(row: tuple[Any, ...]) -> tuple[str, Known]:
+    """Return a key and what is known under it.
+
+    A row is (other key, key, first_seen, published, updated, fingerprint, significant, link, title, removed).
+    """
+    return row[0], Known(
+        key=row[1],
+        first_seen=_moment(row[2]),
+        published=_moment(row[3]),
+        updated=_moment(row[4]),
+        fingerprint=row[5],
+        significant=row[6],
+        link=row[7],
+        title=row[8],
+        removed=bool(row[9]),
     )
 
 
@@ -135,3 +159,21 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
             row_editions,
         ) in found
     ]
+
+
+def response(of: Raw) -> tuple[str, int, str, str, bytes]:
+    """Return the columns of ``responses`` from source_id on.
+
+    The digest is equal for responses that say the same to a parser: their times and validators do not count.
+    """
+    fetched = of.fetched
+    said = (fetched.url, fetched.moved_to, dict(fetched.headers).get("content-type", ""), fetched.body)
+    digest = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
+    head = _encode((of.source, replace(fetched, body=b""))).decode()
+    return of.source.id, seconds(of.at), digest, head, zlib.compress(fetched.body, COMPRESSION)
+
+
+def raw(row: tuple[Any, ...]) -> Raw:
+    """Return the response of a row (at, head, body)."""
+    source, fetched = _decode_head(row[1])
+    return Raw(source=source, fetched=replace(fetched, body=zlib.decompress(row[2])), at=_moment(row[0]))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -64,6 +65,16 @@ entries = Table(
     Index("entries_by_link", "link"),
 )
 
+# Keys under which a source came to say entries that are stored under another.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    ForeignKeyConstraint(["source_id", "key"], ["entries.source_id", "entries.key"]),
+)
+
 # `body` is an `Entry` as JSON in UTF-8; an entry that was removed has none.
 bodies = Table(
     "bodies",
@@ -84,6 +95,20 @@ revisions = Table(
     Column("significant", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("revisions_by_entry", "entry"),
+)
+
+# What sources answered, the oldest with the lowest id. `head` is a `Source` and a `Fetched` without its body as JSON,
+# `digest` the hash by which repetitions are known, and `body` compressed with zlib.
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Text, ForeignKey("sources.source_id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("responses_by_source", "source_id"),
 )
 
 # One row for each entry. `signer` is "" where the entry changed since it was signed or never was (then `url_key` is

@@ -10,7 +10,16 @@ ON CONFLICT (source_id) DO UPDATE SET state = excluded.state
 """
 
 KNOWN = """
-SELECT key, first_seen, published, updated, fingerprint, significant, removed FROM entries WHERE source_id = ?
+SELECT key, key, first_seen, published, updated, fingerprint, significant, link, title, removed
+FROM entries WHERE source_id = ?
+UNION ALL
+SELECT a.other, e.key, first_seen, published, updated, fingerprint, significant, link, title, removed
+FROM aliases a JOIN entries e ON e.source_id = a.source_id AND e.key = a.key WHERE a.source_id = ?
+"""
+
+ADD_ALIAS = """
+INSERT INTO aliases (source_id, other, key) VALUES (?, ?, ?)
+ON CONFLICT (source_id, other) DO UPDATE SET key = excluded.key
 """
 
 LAST_ENTRY = "SELECT coalesce(max(id), 0) FROM entries"
@@ -110,3 +119,65 @@ REMOVE_SIGNER = "UPDATE derived SET signer = NULL WHERE entry = ?"
 NOTE = "SELECT value FROM notes WHERE name = ?"
 PUT_NOTE = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 DROP_NOTE = "DELETE FROM notes WHERE name = ?"
+
+NEWEST_RESPONSE = "SELECT digest FROM responses WHERE source_id = ? ORDER BY id DESC LIMIT 1"
+
+KEEP_RESPONSE = "INSERT INTO responses (source_id, at, digest, head, body) VALUES (?, ?, ?, ?, ?)"
+
+DROP_RESPONSES = """
+DELETE FROM responses WHERE id IN (
+    SELECT id FROM (
+        SELECT id, sum(length(body)) OVER newest_first AS total, row_number() OVER newest_first AS place
+        FROM responses WHERE source_id = ? WINDOW newest_first AS (ORDER BY id DESC)
+    ) newest WHERE total > ? AND place > 1
+)
+"""
+
+RESPONSES = "SELECT id FROM responses ORDER BY id"
+RESPONSE = "SELECT at, head, body FROM responses WHERE id = ?"
+ANY_RESPONSE = "SELECT EXISTS (SELECT 1 FROM responses)"
+FORGET_RESPONSES = "DELETE FROM responses"
+
+FORGET_DERIVED = """
+UPDATE derived SET signer = '', url_key = NULL, text_key = NULL, tags = NULL, editions = NULL WHERE signer IS NOT NULL
+"""
+
+# While facts are made anew, the earlier ones stand aside under source ids that begin with U+0001. Only those do that
+# the kept responses tell of: the text is still there, and none of the responses since its first is missing.
+ASIDE = (
+    """
+    UPDATE entries SET source_id = char(1) || source_id
+    WHERE NOT removed AND first_seen >= (
+        SELECT at FROM responses r WHERE r.source_id = entries.source_id ORDER BY r.id LIMIT 1
+    )
+    """,
+    """
+    UPDATE aliases SET source_id = char(1) || source_id
+    WHERE EXISTS (SELECT 1 FROM entries e WHERE e.source_id = char(1) || aliases.source_id AND e.key = aliases.key)
+    """,
+)
+
+# What did not come again steps back into its place; the rest goes.
+BACK = (
+    """
+    UPDATE entries SET source_id = substr(source_id, 2)
+    WHERE source_id >= char(1) AND source_id < char(2) AND NOT EXISTS (
+        SELECT 1 FROM entries e WHERE e.source_id = substr(entries.source_id, 2) AND e.key = entries.key
+    )
+    """,
+    """
+    UPDATE aliases SET source_id = substr(source_id, 2)
+    WHERE source_id >= char(1) AND source_id < char(2) AND NOT EXISTS (
+        SELECT 1 FROM aliases a WHERE a.source_id = substr(aliases.source_id, 2) AND a.other = aliases.other
+    )
+    """,
+    "DELETE FROM aliases WHERE source_id >= char(1) AND source_id < char(2)",
+    *(
+        f"""
+        DELETE FROM {table}
+        WHERE entry IN (SELECT id FROM entries WHERE source_id >= char(1) AND source_id < char(2))
+        """  # noqa: S608 - the names of three tables of ours
+        for table in ("bodies", "revisions", "derived")
+    ),
+    "DELETE FROM entries WHERE source_id >= char(1) AND source_id < char(2)",
+)

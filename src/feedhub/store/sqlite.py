@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from feedhub.model import Known, Member, SourceState, StoredEntry, Update
+    from feedhub.model import Known, Member, Raw, SourceState, StoredEntry, Update
 
 __all__ = ["HEAD", "SqliteStore"]
 
@@ -72,10 +72,9 @@ class SqliteStore:
     def known(self, source_id: str) -> dict[str, Known]:
         """See `feedhub.store.Store.known`."""
         with self._explained():
-            found = map(rows.known, self._connection.execute(sql.KNOWN, (source_id,)))
-            return {known.key: known for known in found}
+            return dict(map(rows.known, self._connection.execute(sql.KNOWN, (source_id, source_id))))
 
-    def apply(self, updates: Iterable[Update]) -> None:
+    def apply(self, updates: Iterable[Update], *, raw_bytes: int = 0) -> None:
         """See `feedhub.store.Store.apply`."""
         updates = list(updates)
         # Everything is encoded before the database is locked.
@@ -83,11 +82,20 @@ class SqliteStore:
             states = [rows.source(update.state) for update in updates]
             new = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.new]
             changed = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.changed]
+        responses = [
+            (rows.response(update.raw), bool(update.new or update.changed or update.aliases))
+            for update in updates
+            if update.raw
+        ]
+        aliases = [(update.state.source_id, alias.other, alias.key) for update in updates for alias in update.aliases]
         with self._transaction():
             self._connection.executemany(sql.PUT_STATE, states)
             self._add(new)
             for facts, body in changed:
                 self._change(facts, body)
+            self._connection.executemany(sql.ADD_ALIAS, aliases)
+            for response, has_news in responses:
+                self._keep(response, has_news=has_news, limit=raw_bytes)
 
     def _add(self, new: list[tuple[rows.Facts, bytes]]) -> None:
         (last,) = self._connection.execute(sql.LAST_ENTRY).fetchone()
@@ -111,6 +119,48 @@ class SqliteStore:
         self._connection.execute(sql.CHANGE_BODY, (body, number))
         self._connection.execute(sql.UNSIGN, (number,))
 
+    def _keep(self, response: tuple[str, int, str, str, bytes], *, has_news: bool, limit: int) -> None:
+        source_id, _, digest, *_ = response
+        newest = self._connection.execute(sql.NEWEST_RESPONSE, (source_id,)).fetchone()
+        if has_news or newest != (digest,):
+            self._connection.execute(sql.KEEP_RESPONSE, response)
+            self._connection.execute(sql.DROP_RESPONSES, (source_id, limit))
+
+    def raw(self) -> Iterator[Raw]:
+        """See `feedhub.store.Store.raw`."""
+        with self._explained():
+            for number in self._connection.execute(sql.RESPONSES).fetchall():
+                yield rows.raw(self._connection.execute(sql.RESPONSE, number).fetchone())
+
+    def has_raw(self) -> bool:
+        """See `feedhub.store.Store.has_raw`."""
+        with self._explained():
+            return bool(self._connection.execute(sql.ANY_RESPONSE).fetchone()[0])
+
+    def forget_raw(self) -> None:
+        """See `feedhub.store.Store.forget_raw`."""
+        with self._transaction():
+            self._connection.execute(sql.FORGET_RESPONSES)
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """See `feedhub.store.Store.rebuilding`."""
+        try:
+            with self._explained():
+                self._connection.execute("BEGIN IMMEDIATE")
+                # Entries that stand aside belong to no source until the end.
+                self._connection.execute("PRAGMA defer_foreign_keys = ON")
+                for statement in sql.ASIDE:
+                    self._connection.execute(statement)
+            yield
+            with self._explained():
+                for statement in sql.BACK:
+                    self._connection.execute(statement)
+                self._connection.execute("COMMIT")
+        finally:
+            with self._explained():
+                self._connection.rollback()
+
     def unsigned(self, signer: str) -> Iterator[StoredEntry]:
         """See `feedhub.store.Store.unsigned`."""
         with self._explained():
@@ -127,6 +177,11 @@ class SqliteStore:
         signed = [(signer, *rows.derived(member), member.source_id, member.key) for member in members]
         with self._transaction():
             self._connection.executemany(sql.SIGN, signed)
+
+    def forget_derived(self) -> None:
+        """See `feedhub.store.Store.forget_derived`."""
+        with self._transaction():
+            self._connection.execute(sql.FORGET_DERIVED)
 
     def members(self) -> list[Member]:
         """See `feedhub.store.Store.members`."""
@@ -186,6 +241,9 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._explained():
+            if self._connection.in_transaction:
+                yield  # `rebuilding` is at work, and commits when all is done
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -23,6 +23,13 @@ def upgrade() -> None:
     )
     _create_entries()
     op.create_table(
+        "aliases",
+        sa.Column("source_id", sa.Text, primary_key=True),
+        sa.Column("other", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.ForeignKeyConstraint(["source_id", "key"], ["entries.source_id", "entries.key"]),
+    )
+    op.create_table(
         "bodies",
         sa.Column("entry", sa.Integer, sa.ForeignKey("entries.id"), primary_key=True),
         sa.Column("body", sa.LargeBinary, nullable=False),
@@ -48,6 +55,16 @@ def upgrade() -> None:
         sa.Column("editions", sa.Text),
     )
     op.create_index("derived_by_signer", "derived", ["signer"])
+    op.create_table(
+        "responses",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("source_id", sa.Text, sa.ForeignKey("sources.source_id"), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("head", sa.Text, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("responses_by_source", "responses", ["source_id"])
 
 
 def _create_entries() -> None:
@@ -74,5 +91,5 @@ def _create_entries() -> None:
 
 def downgrade() -> None:
     """Drop all tables, children first."""
-    for table in ("derived", "revisions", "bodies", "entries", "sources", "notes"):
+    for table in ("responses", "derived", "revisions", "bodies", "aliases", "entries", "sources", "notes"):
         op.drop_table(table)

@@ -1,13 +1,14 @@
-"""What feed readers do not run, opened: frames as links to what they show, the contents of ``noscript``."""
+"""What feed readers do not run, opened: frames as links to what they show, ``noscript`` and formulas as their text."""
 
 from __future__ import annotations
 
 import re
 from html import escape, unescape
 
+from feedhub.normalize.text import label, line
 from feedhub.normalize.urls import clean
 
-__all__ = ["open_frames", "without_hidden_images"]
+__all__ = ["open_embedded", "without_hidden_images"]
 
 _FRAME = re.compile(r"<iframe\b([^<>]*+)>(?:[^<]*+</iframe[^<>]*+>)?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -15,6 +16,13 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*+>", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"</?(?:math|semantics|m(?:action|enclose|error|fenced|frac|i|multiscripts|n|o|over|padded|phantom|root|row|s|space"
+    r"|sqrt|style|sub|subsup|sup|table|td|text|tr|under|underover))(?=[\s/>])[^<>]*+>",
+    re.IGNORECASE,
+)
+# Signs of programs that write each formula twice, as MathML and as HTML; the second is what they show.
+_ALSO_AS_HTML = ("katex-html", "MathJax", "<mjx-")
 _HIDDEN_IMAGE = re.compile(r"<img\b[^<>]*?\bdisplay:\s*+none[^<>]*+>", re.IGNORECASE)
 # How players are addressed within pages, and the page that shows the same.
 _PLAYERS = (
@@ -26,15 +34,17 @@ _PLAYERS = (
     (re.compile(r"https?://www\.dailymotion\.com/embed/video/(\w+)"), "https://www.dailymotion.com/video/"),
     (re.compile(r"https?://open\.spotify\.com/embed/(\w+/\w+)"), "https://open.spotify.com/"),
 )
+_LONGEST_NAME = 100
 _TINY = frozenset(["0", "1", "0px", "1px"])
 
 
-def open_frames(value: str, base_url: str) -> str:
+def open_embedded(value: str, base_url: str) -> str:
     """Return the fragment with each ``iframe`` as a link to the page it shows, and ``noscript`` tags left out.
 
-    Frames of at most 1 pixel and those without an http(s) address go.
+    Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays.
     """
-    return _NOSCRIPT.sub("", _FRAME.sub(lambda frame: _link(frame[1], base_url), value))
+    value = _NOSCRIPT.sub("", _FRAME.sub(lambda frame: _link(frame[1], base_url), value))
+    return value if any(sign in value for sign in _ALSO_AS_HTML) else _FORMULA.sub("", value)
 
 
 def without_hidden_images(value: str) -> str:
@@ -59,4 +69,5 @@ def _link(attributes: str, base_url: str) -> str:
     for player, page in _PLAYERS:
         if found := player.match(address):
             address = page + found[1]
-    return f'<a href="{escape(address)}">{escape(title or address.partition("://")[2], quote=False)}</a>'
+    shown = label(title, _LONGEST_NAME) or line(address.partition("://")[2], _LONGEST_NAME)
+    return f'<a href="{escape(address)}">{escape(shown, quote=False)}</a>'

@@ -1,0 +1,33 @@
+"""What the commands share: options, exit statuses, and how JSON is printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["CONFIG", "DRY_RUN", "JSON", "SOME_FAILED", "WRONG", "print_json"]
+
+SOME_FAILED = 1
+WRONG = 2
+
+CONFIG = click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("config.toml"),
+    envvar="FEEDHUB_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="The configuration file.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
+
+
+def print_json(value: object) -> None:
+    """Print a value on one line."""
+    from msgspec import json  # noqa: PLC0415 - `feedhub version` shall start fast
+
+    click.echo(json.encode(value))

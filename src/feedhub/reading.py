@@ -1,0 +1,87 @@
+"""Reads fetched documents: the fast parser here, the tolerant one in its box, and both where they are compared."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedhub.box import Box
+from feedhub.errors import ParseError
+from feedhub.model import Feed
+from feedhub.parse import differences, read
+from feedhub.plan import digest
+
+if TYPE_CHECKING:
+    from feedhub.model import Fetched, ParseSettings
+
+__all__ = ["Document", "Readers"]
+
+log = logging.getLogger("feedhub")
+
+# How much of a page is searched for the feed it names, in bytes.
+MAX_HEAD = 256 * 1024
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A feed, the reader that read it, why earlier ones declined, and where a shadow check found a difference."""
+
+    feed: Feed
+    reader: str
+    declined: tuple[str, ...]
+    differences: tuple[str, ...] = ()
+
+
+class Readers:
+    """The readers of one refresh; close them, and the process that the tolerant one may have started ends."""
+
+    def __init__(self, settings: ParseSettings) -> None:
+        self.shadow = settings.shadow
+        self.box = Box(seconds=settings.seconds, megabytes=settings.megabytes)
+
+    def close(self) -> None:
+        """End the box."""
+        self.box.close()
+
+    def read(self, fetched: Fetched) -> Document:
+        """Read a fetched document; ParseError says why nobody can, and where a page says that its feed is."""
+        content_type = dict(fetched.headers).get("content-type", "")
+        try:
+            reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=self.box.read)
+        except ParseError as error:
+            if error.code == "not-a-feed" and (feed := _advertised(fetched, content_type)):
+                raise ParseError(error.code, f"{error}; the page advertises {feed}") from error
+            raise
+        found: tuple[str, ...] = ()
+        if reading.reader == "fast" and self._is_shadowed(fetched):
+            found = self._compare(reading.feed, fetched, content_type)
+        return Document(
+            feed=reading.feed,
+            reader=reading.reader,
+            declined=tuple(f"{reader}: {reason}" for reader, reason in reading.declined),
+            differences=found,
+        )
+
+    def _is_shadowed(self, fetched: Fetched) -> bool:
+        """Choose a share of documents by their bytes, so that a run can be repeated."""
+        return int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
+
+    def _compare(self, feed: Feed, fetched: Fetched, content_type: str) -> tuple[str, ...]:
+        try:
+            other = self.box.read(fetched.body, url=fetched.url, content_type=content_type)
+        except ParseError as error:
+            log.warning("shadow check of %s impossible: %s", fetched.source_id, error)
+            return ()
+        found = differences(feed, other)
+        for field in found:
+            log.warning("shadow check of %s: the parsers differ in %s", fetched.source_id, field)
+        return found
+
+
+def _advertised(fetched: Fetched, content_type: str) -> str:
+    """Return the first feed that a page names in its head, "" for none."""
+    from feedhub.discover import advertised  # noqa: PLC0415 - only a page in a feed's place needs lxml
+
+    links = advertised(fetched.body[:MAX_HEAD], fetched.url, content_type)
+    return next((link.href for link in links if link.href != fetched.url), "")

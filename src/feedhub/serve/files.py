@@ -1,0 +1,178 @@
+"""Answers requests for published files: an ASGI application over a `Library`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+
+from feedhub.serve.conditions import UNSATISFIABLE, coding, judge, part, tags, wants_delta
+from feedhub.serve.library import parts, suffix
+from feedhub.serve.media import kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.types import Receive, Scope, Send
+
+    from feedhub.serve.library import Library, Representation, Resource
+
+__all__ = ["Files", "Headers", "headers_of", "send_text"]
+
+Headers = list[tuple[bytes, bytes]]
+
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+# Pages are feedhub's own, and what strangers wrote in them is sanitised; this is the second wall. No script runs.
+PAGE = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; style-src 'self'; img-src 'self' data: https: http:; "
+            b"media-src 'self' https: http:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+            b"frame-ancestors 'none'"
+        ),
+    ),
+    (b"referrer-policy", b"no-referrer"),
+)
+# A feed is public: programs in other people's pages may read it, and no page may run anything out of it.
+FEED = (
+    (b"access-control-allow-origin", b"*"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src https: http: data:; sandbox"),
+)
+NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
+
+
+class Files:
+    """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL."""
+
+    def __init__(self, library: Library, prefix: str) -> None:
+        self.library = library
+        self.prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        del receive
+        if scope["method"] not in {"GET", "HEAD"}:
+            await send_text(scope, send, 405, "only GET and HEAD\n", [(b"allow", b"GET, HEAD")])
+            return
+        path: str = scope["path"]
+        # A proxy in front may have taken the site's path off, or not.
+        if len(self.prefix) > 1 and path.startswith(self.prefix):
+            path = path[len(self.prefix) - 1 :]
+        found = await self._find(path)
+        if isinstance(found, str):
+            await send_text(scope, send, 308, "", [(b"location", found.encode())])
+        elif found is None:
+            await send_text(scope, send, 404, "nothing here\n")
+        else:
+            await self._answer(found, scope, send)
+
+    async def _find(self, path: str) -> Resource | str | None:
+        """Return the file at a path, the address of the folder that is meant, or None."""
+        library = self.library
+        below = parts(path)
+        if below is None:
+            return None
+        if suffix(below) not in kinds():
+            if path.endswith("/") or not await run_in_threadpool(library.is_folder, below):
+                return None
+            return f"./{quote(below.rpartition('/')[2])}/"
+        try:
+            return library.kept(below) or await run_in_threadpool(library.read, below)
+        except OSError:
+            return None
+
+    async def _answer(self, resource: Resource, scope: Scope, send: Send) -> None:
+        asked = headers_of(scope)
+        wanted = coding(asked["accept-encoding"]) if "accept-encoding" in asked else ""
+        chosen = resource.coded.get(wanted)
+        if chosen is None:
+            chosen = await run_in_threadpool(self.library.code, resource, wanted)
+        status = judge(asked, chosen.validators)
+        headers = _headers(resource, chosen)
+        if status == NOT_MODIFIED:
+            await _send(send, NOT_MODIFIED, headers)
+            return
+        if status == PRECONDITION_FAILED:
+            await send_text(scope, send, PRECONDITION_FAILED, "this is another version\n", headers)
+            return
+        headers.append((b"content-type", resource.kind.content_type.encode()))
+        if scope["method"] == "GET" and resource.kind.is_feed and wants_delta(asked.get("a-im", "")):
+            etags = [tag for _, tag in tags(asked.get("if-none-match", ""))]
+            newer = await run_in_threadpool(self.library.newer, resource, etags) if etags else None
+            if newer is not None:
+                await _send_newer(send, headers, newer)
+                return
+        if chosen.coding:
+            headers.append((b"content-encoding", chosen.coding.encode()))
+        await _send_body(scope, send, asked, headers, chosen)
+
+
+async def _send_body(scope: Scope, send: Send, asked: dict[str, str], headers: Headers, chosen: Representation) -> None:
+    """Send a representation or the part of it that is asked for (RFC 9110 §14); a HEAD gets the headers of a GET."""
+    body, size = chosen.body, len(chosen.body)
+    headers.append((b"accept-ranges", b"bytes"))
+    span = part(asked, chosen.validators, size) if scope["method"] == "GET" else None
+    if span == UNSATISFIABLE:
+        headers = [header for header in headers if header[0] not in {b"content-type", b"content-encoding"}]
+        headers.append((b"content-range", f"bytes */{size}".encode()))
+        await send_text(scope, send, 416, "no such range\n", headers)
+        return
+    if span:
+        first, last = span
+        headers.append((b"content-range", f"bytes {first}-{last}/{size}".encode()))
+        body = body[first : last + 1]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await _send(send, 206 if span else 200, headers, body if scope["method"] == "GET" else b"")
+
+
+async def _send_newer(send: Send, headers: Headers, newer: bytes) -> None:
+    """Send a shortened feed: its entity tag is that of the whole, and no cache may take it for that."""
+    headers = [header for header in headers if header[0] != b"cache-control"]
+    headers += [(b"im", b"feed"), (b"cache-control", b"no-store, im"), (b"content-length", str(len(newer)).encode())]
+    await _send(send, IM_USED, headers, newer)
+
+
+def _headers(resource: Resource, chosen: Representation) -> Headers:
+    """Return the headers of a resource that a 304 has too (RFC 9110 §15.4.5), and those that guard it."""
+    kind = resource.kind
+    headers = [
+        (b"etag", chosen.validators.etag.encode()),
+        (b"last-modified", chosen.validators.last_modified.encode()),
+        (b"cache-control", f"public, max-age={kind.max_age}".encode()),
+        NO_SNIFFING,
+    ]
+    if kind.is_feed:
+        headers += [(b"vary", b"Accept-Encoding, A-IM"), *FEED]
+    elif kind.compress:
+        headers.append((b"vary", b"Accept-Encoding"))
+    if kind.is_page:
+        headers += PAGE
+    return headers
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return a request's headers by lower-case name; several of one name are one list (RFC 9110 §5.3)."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+async def send_text(
+    scope: Scope, send: Send, status: int, text: str, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send a short plain text, that never holds anything of the request."""
+    body = text.encode()
+    kept = [header for header in headers if header[0] not in {b"content-type", b"content-length", b"content-encoding"}]
+    if NO_SNIFFING not in kept:
+        kept.append(NO_SNIFFING)
+    kept += [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await _send(send, status, kept, b"" if scope["method"] == "HEAD" else body)
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,217 @@
+"""``feedhub serve`` as its clients see it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import brotli
+import feedparser
+import pytest
+
+from program import Program
+from serving import Serving
+from shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FEED = """<rss version="2.0"><channel><title>A feed</title><link>https://a.example/</link><description>d</description>
+{items}</channel></rss>"""
+ITEM = """<item><guid>{n}</guid><title>Title {n}</title><link>https://a.example/{n}</link>
+<pubDate>Mon, 01 Jan 2024 {n:02}:00:00 GMT</pubDate><description>text of {n}</description></item>"""
+
+
+class Site:
+    """A publication of one source that lies in a file, being served."""
+
+    def __init__(self, folder: Path, serving: Serving) -> None:
+        self.folder = folder
+        self.serving = serving
+        self.program = Program(folder)
+
+    def publish(self, count: int) -> None:
+        items = "".join(ITEM.format(n=n) for n in range(count))
+        (self.folder / "a.rss").write_text(FEED.format(items=items))
+        self.program.run("refresh")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    program = Program(tmp_path)
+    (tmp_path / "a.rss").write_text(FEED.format(items=""))
+    program.configure(["a.rss"], extra='[[edition]]\nslug = "deep/er"\ntitle = "x"\nformats = ["atom"]\n')
+    with Serving(tmp_path) as serving:
+        made = Site(tmp_path, serving)
+        made.publish(9)
+        yield made
+
+
+def test_documents_are_served_as_they_lie_with_type_and_validators(site: Site) -> None:
+    types = {
+        "all.atom": "application/atom+xml; charset=utf-8",
+        "all.rss": "application/rss+xml; charset=utf-8",
+        "all.json": "application/feed+json",
+        "sources.opml": "text/x-opml; charset=utf-8",
+        "deep/er.atom": "application/atom+xml; charset=utf-8",
+    }
+    for name, content_type in types.items():
+        answer = site.serving.get(f"/{name}")
+        assert answer.status == 200
+        assert answer.body == (site.folder / "published" / name).read_bytes()
+        assert answer.headers["content-type"] == content_type
+        assert re.fullmatch(r'"[0-9a-f]{24}"', answer.headers["etag"])
+        assert "max-age" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        again = site.serving.get(f"/{name}", If_None_Match=answer.headers["etag"])
+        assert (again.status, again.body) == (304, b"")
+        assert {"etag", "cache-control", "vary"} <= again.headers.keys()
+        dated = site.serving.get(f"/{name}", If_Modified_Since=answer.headers["last-modified"])
+        assert dated.status == 304
+
+
+def test_codings_have_entity_tags_of_their_own_and_the_same_content(site: Site) -> None:
+    plain = site.serving.get("/all.atom")
+    tags = {plain.headers["etag"]}
+    for coding, decode in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+        answer = site.serving.get("/all.atom", Accept_Encoding=coding)
+        assert answer.headers["content-encoding"] == coding
+        assert decode(answer.body) == plain.body
+        assert "Accept-Encoding" in answer.headers["vary"]
+        tags.add(answer.headers["etag"])
+        same = site.serving.get("/all.atom", Accept_Encoding=coding, If_None_Match=answer.headers["etag"])
+        assert same.status == 304
+        ranged = site.serving.get("/all.atom", Accept_Encoding=coding, Range="bytes=4-9")
+        assert ranged.body == answer.body[4:10]
+    assert len(tags) == 3
+
+
+def test_head_ranges_and_methods(site: Site) -> None:
+    whole = site.serving.get("/all.atom")
+    head = site.serving.get("/all.atom", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert {**head.headers, "date": ""} == {**whole.headers, "date": ""}
+    part = site.serving.get("/all.atom", Range="bytes=10-19")
+    assert (part.status, part.body) == (206, whole.body[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(whole.body)}"
+    none = site.serving.get("/all.atom", Range="bytes=9999999-")
+    assert (none.status, none.headers["content-range"]) == (416, f"bytes */{len(whole.body)}")
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        answer = site.serving.get("/all.atom", method=method)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert site.serving.get("/all.atom", If_Match='"other"').status == 412
+
+
+def test_a_change_is_seen_at_once_and_entity_tags_are_the_same_after_a_restart(site: Site) -> None:
+    before = site.serving.get("/all.atom")
+    site.publish(10)
+    after = site.serving.get("/all.atom", If_None_Match=before.headers["etag"])
+    assert after.status == 200
+    assert after.body != before.body
+    with Serving(site.folder) as other:
+        same = other.get("/all.atom")
+        assert same.headers["etag"] == after.headers["etag"]
+        assert same.headers["last-modified"] == after.headers["last-modified"]
+
+
+@pytest.mark.parametrize("name", ["all.atom", "all.rss", "all.json"])
+def test_who_asks_for_deltas_gets_only_new_entries(site: Site, name: str) -> None:
+    first = site.serving.get(f"/{name}", Accept_Encoding="gzip")
+    site.publish(11)
+    tag = first.headers["etag"]
+    newer = site.serving.get(f"/{name}", Accept_Encoding="gzip", A_IM="feed", If_None_Match=tag)
+    assert (newer.status, newer.headers["im"]) == (226, "feed")
+    assert "no-store" in newer.headers["cache-control"]
+    if name == "all.json":
+        titles = {item["title"] for item in json.loads(newer.body)["items"]}
+    else:
+        titles = {entry.title for entry in feedparser.parse(newer.body).entries}
+    assert titles == {"Title 9", "Title 10"}
+    whole = site.serving.get(f"/{name}", Accept_Encoding="gzip")
+    assert newer.headers["etag"] == whole.headers["etag"]
+    asked = {"Accept_Encoding": "gzip", "A_IM": "feed"}
+    assert site.serving.get(f"/{name}", **asked, If_None_Match=newer.headers["etag"]).status == 304
+    assert site.serving.get(f"/{name}", **asked, If_None_Match='"unknown"').status == 200
+    assert site.serving.get(f"/{name}", Accept_Encoding="gzip", If_None_Match=tag).status == 200
+
+
+def test_nothing_but_published_files_is_served(site: Site) -> None:
+    published = site.folder / "published"
+    secret = site.folder / "secret.atom"
+    secret.write_text("secret")
+    for name, text in ((".hidden.atom", "secret"), (".feedhub-1.tmp", "secret"), ("x.sqlite", "secret")):
+        (published / name).write_text(text)
+    (published / ".git").mkdir()
+    (published / ".git" / "a.atom").write_text("secret")
+    (published / "link.atom").symlink_to(secret)
+    (published / "folder").symlink_to(site.folder)
+    os.mkfifo(published / "pipe.atom")
+    paths = (
+        "/../secret.atom",
+        "/%2e%2e/secret.atom",
+        "/deep/..%2f..%2fsecret.atom",
+        "/..%5csecret.atom",
+        "//secret.atom",
+        "/deep//er.atom",
+        "/./all.atom",
+        "/all.atom/",
+        "/all.atom%00.html",
+        "/.hidden.atom",
+        "/.feedhub-1.tmp",
+        "/.git/a.atom",
+        "/x.sqlite",
+        "/config.toml",
+        "/link.atom",
+        "/folder/secret.atom",
+        "/pipe.atom",
+        "/deep",
+        "/deep/",
+        "/",
+        "/" + "a" * 3000,
+        "/%ff%fe.atom",
+    )
+    for path in paths:
+        answer = site.serving.get(path)
+        assert (answer.status, b"secret" in answer.body) == (404, False), path
+
+
+def test_a_file_that_becomes_a_symbolic_link_is_served_no_more(site: Site) -> None:
+    assert site.serving.get("/all.atom").status == 200
+    target = site.folder / "published" / "all.atom"
+    target.rename(site.folder / "moved.atom")
+    target.symlink_to(site.folder / "moved.atom")
+    assert site.serving.get("/all.atom").status == 404
+
+
+def test_pages_have_a_policy_and_folders_a_slash(site: Site) -> None:
+    pages = site.folder / "published" / "pages"
+    pages.mkdir()
+    (pages / "index.html").write_text("<!doctype html><title>x</title>")
+    moved = site.serving.get("/pages")
+    assert (moved.status, moved.headers["location"]) == (308, "./pages/")
+    page = site.serving.get("/pages/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_many_clients_at_once_get_the_same(site: Site) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: site.serving.get("/all.rss", Accept_Encoding="br").body, range(100)))
+    assert len(set(answers)) == 1
+
+
+def test_the_check_of_http_conformance_finds_nothing(site: Site) -> None:
+    check = shared("hostile/output_checks/http_check.py")
+    (site.folder / "published" / "index.html").write_text('<!doctype html><link rel="alternate" href="all.atom">')
+    base = f"http://127.0.0.1:{site.serving.port}/"
+    arguments = [sys.executable, str(check), f"{base}all.atom", "--html", base]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, [line for line in done.stdout.splitlines() if not line.startswith("ok")]

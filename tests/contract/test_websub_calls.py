@@ -1,0 +1,78 @@
+"""Calls to hubs meet the same hostile world as the crawl does."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feedhub.errors import FetchError
+from feedhub.fetch.calls import post
+from feedhub.model import FetchSettings
+
+if TYPE_CHECKING:
+    from loopback import Answer, Origin
+
+LOCAL = FetchSettings(allow_private=("127.0.0.1",), timeout=3.0)
+FIELDS = {"hub.mode": "subscribe", "hub.topic": "https://a.example/ä&b"}
+
+
+def refused(url: str, settings: FetchSettings, *, named_by: str = "") -> str:
+    with pytest.raises(FetchError) as caught:
+        post(url, FIELDS, settings, named_by=named_by or url)
+    return caught.value.code
+
+
+def test_form_fields_are_sent_and_the_answer_told(origin: Origin) -> None:
+    origin.serve("/hub", "no such \x1b topic", status=400)
+    answer = post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed"))
+    assert (answer.status, answer.text) == (400, "no such \\x1b topic")
+    (hit,) = origin.requests
+    assert (hit.method, hit.body) == ("POST", b"hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2F%C3%A4%26b")
+    assert hit.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_private_hosts_are_refused_unless_the_operator_named_them(origin: Origin) -> None:
+    origin.serve("/hub", "")
+    assert refused(origin.url("/hub"), FetchSettings(ports=(origin.port,))) == "refused"
+    assert refused(origin.url("/hub"), LOCAL, named_by="https://a.example/feed") == "refused"
+    by_name = FetchSettings(ports=(origin.port,), timeout=3.0)
+    assert refused(origin.url("/hub", "localhost.localdomain"), by_name) in {"refused", "dns"}
+    assert refused("ftp://a.example/", LOCAL) == "refused"
+    assert origin.requests == []
+
+
+def test_a_redirect_is_an_answer_and_its_endless_body_is_not_read(origin: Origin) -> None:
+    def endless(answer: Answer) -> None:
+        answer.send_response(307)
+        answer.send_header("Location", origin.url("/elsewhere"))
+        answer.end_headers()
+        while not origin.closing.is_set():
+            answer.wfile.write(b"x" * 65536)
+
+    origin.handle("/hub", endless)
+    begun = time.monotonic()
+    answer = post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed"))
+    assert answer.status == 307
+    assert time.monotonic() - begun < 2
+    assert [hit.path for hit in origin.requests] == ["/hub"]
+
+
+def test_a_header_that_drips_ends_with_the_time(origin: Origin) -> None:
+    def drip(answer: Answer) -> None:
+        answer.wfile.write(b"HTTP/1.1 202 Accepted\r\n")
+        while not origin.closing.wait(0.2):
+            answer.wfile.write(b"X-A: b\r\n"[:1])
+
+    origin.handle("/hub", drip)
+    begun = time.monotonic()
+    assert refused(origin.url("/hub"), FetchSettings(allow_private=("127.0.0.1",), timeout=1.0)) == "timeout"
+    assert time.monotonic() - begun < 2
+
+
+def test_what_is_no_http_or_not_there_is_told_apart(origin: Origin) -> None:
+    origin.handle("/hub", lambda answer: answer.wfile.write(b"hello\r\n\r\n"))
+    assert refused(origin.url("/hub"), LOCAL) == "protocol"
+    assert refused("http://127.0.0.1:9/hub", LOCAL) == "connect"
+    assert refused("https" + origin.url("/hub")[4:], LOCAL) in {"tls", "protocol"}

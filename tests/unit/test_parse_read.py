@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import EntryPoint, EntryPoints
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from feedhub import parse
+from feedhub.errors import ParseError
+from feedhub.model import Entry, Feed, Problem, Text
+from feedhub.parse import DIALECTS, DeclinedError, differences, read, read_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+URL = "https://example.org/feed"
+RSS = b"<rss version='2.0'><channel><title>Harbour</title><item><title>One</title></item></channel></rss>"
+BROKEN = RSS.replace(b"Harbour", b"Harbour & port")
+HTML = b"<!DOCTYPE html><html><head><title>No feed</title></head><body><p>Hello</p></body></html>"
+
+
+@pytest.fixture
+def fresh_rows() -> Iterator[None]:
+    """Forget the rows before and after, since they are read once."""
+    parse._rows.cache_clear()  # noqa: SLF001 - nothing but a test has two sets of packages in one process
+    yield
+    parse._rows.cache_clear()  # noqa: SLF001 - as above
+
+
+def other_package(body: bytes, *, url: str, content_type: str) -> Feed:
+    if not body.startswith(b"TOY "):
+        raise DeclinedError("not-toy")
+    return Feed(dialect="toy", title=Text(value=body[4:].decode()), link=url, language=content_type)
+
+
+@pytest.mark.parametrize("where", DIALECTS.values())
+def test_every_row_names_a_reader(where: str) -> None:
+    assert callable(resolve_name(where))
+
+
+def test_the_reading_tells_who_read_and_why_others_did_not() -> None:
+    assert read(RSS, url=URL).reader == "fast"
+    reading = read(BROKEN, url=URL)
+    assert reading.reader == "tolerant"
+    assert dict(reading.declined) == {"json": "not-json", "rssjson": "not-json", "fast": "not-well-formed"}
+    assert read(b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', url=URL).reader == "json"
+
+
+def test_both_ways_give_the_same_entries() -> None:
+    assert read_feed(RSS, url=URL).entries == read_feed(BROKEN, url=URL).entries
+
+
+def test_another_tolerant_reader_takes_the_place_of_the_one_in_process() -> None:
+    asked = []
+
+    def tolerant(body: bytes, *, url: str, content_type: str) -> Feed:
+        asked.append((body, url, content_type))
+        return Feed(dialect="boxed")
+
+    assert read_feed(BROKEN, url=URL, content_type="text/xml", tolerant=tolerant).dialect == "boxed"
+    assert asked == [(BROKEN, URL, "text/xml")]
+    read_feed(RSS, url=URL, tolerant=tolerant)
+    assert len(asked) == 1
+
+
+@pytest.mark.usefixtures("fresh_rows")
+def test_a_package_adds_a_dialect_through_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("toy", f"{__name__}:other_package", "feedhub.dialects")
+    monkeypatch.setattr(parse, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    reading = read(b"TOY boat", url=URL, content_type="x")
+    assert (reading.reader, reading.feed.title.value) == ("toy", "boat")
+    assert read(RSS, url=URL).declined[0] == ("toy", "not-toy")
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"hello", HTML, b"<feed", b"\x00\x01\x02", b"{}", b'{"items_": 1}', b"[]"])
+def test_what_is_no_feed_is_refused(body: bytes) -> None:
+    with pytest.raises(ParseError) as caught:
+        read_feed(body, url=URL)
+    assert caught.value.code == "not-a-feed"
+
+
+def test_a_document_feedparser_stumbles_over_is_malformed() -> None:
+    chapter = b"<psc:chapters xmlns:psc='http://podlove.org/simple-chapters'><psc:chapter title='x'/></psc:chapters>"
+    with pytest.raises(ParseError, match="stumbled") as caught:
+        read_feed(RSS.replace(b"</item>", chapter + b"</item>"), url=URL)
+    assert caught.value.code == "malformed"
+
+
+def test_entries_beyond_the_bound_are_told_of_on_both_ways() -> None:
+    many = RSS.replace(b"<item>", b"<item>" + b"</item><item>" * 5000)
+    fast, tolerant = read(many, url=URL), read(many.replace(b"Harbour", b"Harbour & port"), url=URL)
+    assert (fast.reader, tolerant.reader) == ("fast", "tolerant")
+    for reading in (fast, tolerant):
+        assert len(reading.feed.entries) == 5000
+        assert "too-many-entries" in {problem.code for problem in reading.feed.problems}
+
+
+def test_differences_name_the_fields() -> None:
+    entry = Entry(id="1", title=Text(value="One"))
+    feed = Feed(title=Text(value="Harbour"), entries=(Entry(id="0"), entry))
+    assert differences(feed, feed) == ()
+    assert differences(feed, replace(feed, link="x", problems=(Problem(code="odd"),))) == ("link", "problems")
+    assert differences(feed, replace(feed, entries=feed.entries[:1])) == ("entries",)
+    changed = replace(entry, published=datetime(2024, 3, 1, tzinfo=UTC), link="y")
+    assert differences(feed, replace(feed, entries=(feed.entries[0], changed))) == (
+        "entries[1].link",
+        "entries[1].published",
+    )
