@@ -127,16 +127,18 @@ class Events:
         single = [term for term in found if not term.pair]
         self.usages.fetch((total, *(term.key for term in single)))
         stories = self._count(total, now)
+        day = now // DAY
         for term in single:
-            term.rarity = words.rarity(stories, self._count(term.key, now), common=term.common)
+            usage = self.usages.get(term.key, now)
+            having = (
+                0.0 if usage is None else usage.count if usage.day == day else usage.count * _decay(day - usage.day)
+            )
+            term.rarity = words.rarity(stories, having, common=term.common)
         words.measure_pairs(found, words.rarity(stories, 1.0, common=False))
 
     def _count(self, key: int, now: int) -> float:
         usage = self.usages.get(key, now)
-        if usage is None:
-            return 0.0
-        days = now // DAY - usage.day
-        return usage.count * _decay(days) if days else usage.count
+        return usage.count * _decay(now // DAY - usage.day) if usage else 0.0
 
     def _rank(
         self, found: Sequence[Term], weights: Mapping[int, int], now: int, length: int
@@ -208,7 +210,7 @@ class Events:
                 break
             if other is None or other.number == joined.number:
                 continue
-            self.usages.fetch(key for key in (*joined.sums, *other.sums) if not key & words.PAIR_BIT)
+            self.usages.fetch(key for key in evidence.asked(joined, other) if not key & words.PAIR_BIT)
             stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
 
             def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:

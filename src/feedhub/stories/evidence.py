@@ -93,7 +93,9 @@ def entry_evidence(
         if not term.pair:
             weighty = term.rarity * root
             shared += weighty * term.place
-            core = max(core, term.rarity * share)
+            own = term.rarity * share
+            if own > core:  # noqa: PLR1730 - calling max() here costs more than all the rest of the line
+                core = own
             if weighty > top:
                 top, second = weighty, top
             elif weighty > second:
@@ -154,6 +156,13 @@ def merge_evidence(one: Cluster, other: Cluster, rarity: Callable[[int], float])
 def _late(seconds: int) -> float:
     """Return the days beyond the first that a story has been told for, at most three."""
     return min(3.0, max(0.0, seconds / DAY - 1))
+
+
+def asked(one: Cluster, other: Cluster) -> set[int]:
+    """Return the terms whose rarity `merge_evidence` will ask for."""
+    usual = CORE_SHARE * (one.size + other.size)
+    most = {key for cluster in (one, other) for key, count in cluster.counts.items() if 2 * count >= usual}
+    return most | (one.sums.keys() & other.sums.keys())
 
 
 def _core(one: Cluster, other: Cluster, rarity: Callable[[int], float]) -> float:

@@ -54,7 +54,9 @@ def face(title: Sequence[str], words: Sequence[str], text: str) -> Face:
         title=_hashed(word for word in title if not _is_figure(word)),
         places=_places(title),
         length=len(words),
-        figures=_hashed([word for word in whole if _is_figure(word)][:MAX_FIGURES]),
+        figures=_hashed(
+            [word for word in whole if (not word.isalpha() or word in CALENDAR) and _is_figure(word)][:MAX_FIGURES]
+        ),
         opening=_hashed((*title, *words[:OPENING])),
     )
 

@@ -103,7 +103,8 @@ def measure_pairs(found: Sequence[Term], rarest: float) -> None:
 def rarity(stories: float, having: float, *, common: bool) -> float:
     """Return how much a word says that ``having`` of ``stories`` have: the logarithm of their ratio, smoothed."""
     share = COMMON_SHARE if common else OTHER_SHARE
-    return max(0.0, math.log((stories + BACKGROUND + 1) / (having + BACKGROUND * share + 0.5)))
+    ratio = (stories + BACKGROUND + 1) / (having + BACKGROUND * share + 0.5)
+    return math.log(ratio) if ratio > 1 else 0.0
 
 
 def weigh(found: Sequence[Term]) -> Mapping[int, int]:
