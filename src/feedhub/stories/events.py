@@ -1,0 +1,260 @@
+"""Events: entries about one happening, found in a stream by the rare words that they share.
+
+Each entry is held against the stories that have its most telling words, and joins the one with the best odds or begins
+its own. Stories that grow alike are merged later, for the first headlines of a happening may share no word. Nothing
+is looked at twice, so an entry costs the same however many there were before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from feedhub.stories import evidence, words
+from feedhub.stories.across import Across
+from feedhub.stories.clusters import Cluster, Usage
+from feedhub.stories.prints import packed, unpacked
+from feedhub.stories.shelf import Drawer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from feedhub.stories.across import Link
+    from feedhub.stories.shelf import Row, Shelf
+    from feedhub.stories.words import Term
+
+__all__ = ["Events", "Merged", "Placed"]
+
+DAY = 86400
+# Seconds without an entry after which a story is over, and for which words and places are remembered.
+STORY_WINDOW, WORD_WINDOW, PLACE_WINDOW = 4 * DAY, 30 * DAY, 14 * DAY
+HALF_LIFE = 14
+# The most telling words that candidates are looked up by, the newest stories looked at for each, and the candidates
+# of which the evidence is weighed.
+PROBES, NEWEST, CANDIDATES = 12, 64, 16
+# The log odds that join an entry to a story and that merge two stories, and how far below the first of them a story
+# may be for a merge to be thought of.
+JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 0.65, 2.0, 4
+SAID = 5
+
+
+class Placed(Struct, frozen=True):
+    """Where an entry was put: ``story`` is its own number if it begins one."""
+
+    story: int
+    score: float
+    words: tuple[str, ...]
+
+
+class Merged(Struct, frozen=True):
+    """Two stories that turned out to be one: ``story`` stays, ``other`` is from now on an alias of it."""
+
+    story: int
+    other: int
+    score: float
+    words: tuple[str, ...]
+
+
+class Events:
+    """The fold over events; `place` takes entries in order of arrival."""
+
+    def __init__(self, shelf: Shelf, *, across: bool = False) -> None:
+        self.clusters = Drawer(shelf, "story", STORY_WINDOW, decode=Cluster.unpack, encode=Cluster.pack)
+        self.usages = Drawer(shelf, "word", WORD_WINDOW, decode=Usage.unpack, encode=Usage.pack)
+        self.aliases = Drawer(shelf, "alias", PLACE_WINDOW, decode=_number, encode=_bytes)
+        self.places = Drawer(shelf, "place", PLACE_WINDOW, decode=_number, encode=_bytes)
+        self.across = (
+            Across(shelf, self.clusters, self.usages, count=self._count, current=self.current) if across else None
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that changed."""
+        for drawer in (self.clusters, self.usages, self.aliases, self.places):
+            yield from drawer.rows()
+        if self.across:
+            yield from self.across.rows()
+
+    def story_of(self, number: int, now: int) -> int:
+        """Return the story that entry ``number`` is in by now."""
+        story = self.places.get(number, now)
+        return self.current(number if story is None else story, now)
+
+    def current(self, story: int, now: int) -> int:
+        """Return the number that a story has after all merges."""
+        while (alias := self.aliases.get(story, now)) is not None:
+            story = alias
+        return story
+
+    def follow(self, number: int, first: int, now: int) -> int:
+        """Put a copy of entry ``first`` into the same story; it says nothing new, but keeps the story alive."""
+        story = self.story_of(first, now)
+        self.places.put(number, now, story)
+        cluster = self.clusters.get(story, now)
+        if cluster:
+            cluster.last = max(cluster.last, now)
+            self.clusters.put(story, now, cluster)
+        return story
+
+    def place(
+        self, number: int, now: int, language: str, title: Sequence[str], lead: Sequence[str]
+    ) -> tuple[Placed, list[Merged], list[Link]]:
+        """Put an entry into a story; return where and why, and which stories that has merged or linked."""
+        found = words.terms(language, title, lead)
+        self._measure(language, found, now)
+        weights = words.weigh(found)
+        ranked = self._rank(found, weights, now, len(title))
+        best = ranked[0] if ranked else (0.0, number)
+        cluster = self.clusters.get(best[1], now) if ranked and best[0] >= JOIN_AT else None
+        joined = cluster or Cluster(number, now)
+        placed = Placed(joined.number, best[0], _said(found, weights, joined))
+        self._add(language, joined, weights, now)
+        self.places.put(number, now, joined.number)
+        merged = self._merge(language, found, joined, ranked, now)
+        links: list[Link] = []
+        if self.across:
+            for pair in merged:
+                self.across.unite(pair.story, pair.other, now)
+            story = self.current(joined.number, now)
+            links = self.across.link(language, found, story, now)
+        return placed, merged, links
+
+    def _measure(self, language: str, found: Sequence[Term], now: int) -> None:
+        """Look up how rare each term is."""
+        total = words.term_key(language, "")
+        single = [term for term in found if not term.pair]
+        self.usages.fetch((total, *(term.key for term in single)))
+        stories = self._count(total, now)
+        day = now // DAY
+        for term in single:
+            usage = self.usages.get(term.key, now)
+            having = (
+                0.0 if usage is None else usage.count if usage.day == day else usage.count * _decay(day - usage.day)
+            )
+            term.rarity = words.rarity(stories, having, common=term.common)
+        words.measure_pairs(found, words.rarity(stories, 1.0, common=False))
+
+    def _count(self, key: int, now: int) -> float:
+        usage = self.usages.get(key, now)
+        return usage.count * _decay(now // DAY - usage.day) if usage else 0.0
+
+    def _rank(
+        self, found: Sequence[Term], weights: Mapping[int, int], now: int, length: int
+    ) -> list[tuple[float, int]]:
+        """Return the stories that an entry may belong to, those with the best odds first."""
+        probes = sorted((key for key in weights if not key & words.PAIR_BIT), key=lambda key: (-weights[key], key))
+        named: Counter[int] = Counter()
+        for key in probes[:PROBES]:
+            usage = self.usages.get(key, now)
+            if usage:
+                weight = weights[key] ** 2
+                for story in usage.stories[-NEWEST:]:
+                    named[story] += weight
+        likely = self._living(named, now)
+        ranked = []
+        for story in likely:
+            cluster = self.clusters.get(story, now)
+            if cluster:
+                measures = evidence.entry_evidence(found, weights, cluster, now, length)
+                if evidence.telling(measures, cluster.size):
+                    ranked.append((evidence.score(evidence.JOIN, measures), story))
+        ranked.sort(key=lambda candidate: (-candidate[0], candidate[1]))
+        return ranked
+
+    def _living(self, named: Counter[int], now: int) -> list[int]:
+        """Return the stories most named, those that were merged since by the names they have now."""
+        most = sorted(named, key=lambda story: (-named[story], -story))[: 2 * CANDIDATES]
+        self.clusters.fetch(most)
+        gone = {story for story in most if self.clusters.get(story, now) is None}
+        self.aliases.fetch(gone)
+        hits: Counter[int] = Counter()
+        for story in most:
+            hits[self.current(story, now) if story in gone else story] += named[story]
+        likely = sorted(hits, key=lambda story: (-hits[story], -story))[:CANDIDATES]
+        self.clusters.fetch(likely)
+        return likely
+
+    def _add(self, language: str, cluster: Cluster, weights: Mapping[int, int], now: int) -> None:
+        if not cluster.size:
+            self._use(words.term_key(language, ""), now, 1.0, None)
+        for key in cluster.add(weights, now):
+            self._use(key, now, 1.0, cluster.number)
+        self.clusters.put(cluster.number, now, cluster)
+
+    def _use(self, key: int, now: int, count: float, story: int | None) -> None:
+        """Count a word ``count`` times more, and note which story it stands in."""
+        if key & words.PAIR_BIT:
+            return
+        day = now // DAY
+        usage = self.usages.get(key, now) or Usage(0.0, day)
+        if day != usage.day:
+            usage.count *= _decay(day - usage.day)
+            usage.day = day
+        usage.count = max(0.0, usage.count + count)
+        if story is not None:
+            usage.stories.append(story)
+            if len(usage.stories) > 2 * NEWEST:
+                del usage.stories[:-NEWEST]
+        self.usages.put(key, now, usage)
+
+    def _merge(
+        self, language: str, found: Sequence[Term], joined: Cluster, ranked: list[tuple[float, int]], now: int
+    ) -> list[Merged]:
+        """Merge the story that an entry joined with others it nearly joined, where they turn out to be one."""
+        merged = []
+        for odds, story in ranked[:MERGE_LOOKS]:
+            other = self.clusters.get(story, now)
+            if odds < JOIN_AT - MERGE_REACH:
+                break
+            if other is None or other.number == joined.number:
+                continue
+            self.usages.fetch(key for key in evidence.asked(joined, other) if not key & words.PAIR_BIT)
+            stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
+
+            def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:
+                pair = key & words.PAIR_BIT
+                return 0.0 if pair else words.rarity(stories, self._count(key, now), common=key in common)
+
+            odds_together = evidence.score(evidence.MERGE, evidence.merge_evidence(joined, other, rarity))
+            if odds_together >= MERGE_AT:
+                said = _said(found, joined.sums, other)
+                older, younger = sorted((joined, other), key=lambda cluster: cluster.number)
+                self._unite(language, older, younger, now)
+                merged.append(Merged(older.number, younger.number, odds_together, said))
+                joined = older
+        return merged
+
+    def _unite(self, language: str, older: Cluster, younger: Cluster, now: int) -> None:
+        only = [key for key in younger.sums if key not in older.sums]
+        for key in older.absorb(younger):
+            self._use(key, now, -1.0, None)
+        for key in only:
+            self._use(key, now, 0.0, older.number)
+        self._use(words.term_key(language, ""), now, -1.0, None)
+        self.clusters.put(older.number, now, older)
+        self.clusters.drop(younger.number)
+        self.aliases.put(younger.number, now, older.number)
+
+
+def _decay(days: int) -> float:
+    return math.exp2(-days / HALF_LIFE)
+
+
+def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:
+    """Return the words that say most about both."""
+    shared = {
+        term.word: weights[term.key] * cluster.sums[term.key]
+        for term in found
+        if not term.pair and term.key in weights and term.key in cluster.sums
+    }
+    return tuple(sorted(shared, key=lambda word: (-shared[word], word))[:SAID])
+
+
+def _number(data: bytes) -> int:
+    return int(unpacked(data)[0])
+
+
+def _bytes(number: int) -> bytes:
+    return packed((number,))

@@ -1,0 +1,217 @@
+"""Near duplicates: the same text again, edited, cut or quoted in full, found by fingerprints that texts share.
+
+Candidates come from an index of fingerprints; each is then compared member by member. Fingerprints that one source
+uses in several texts, or that are in many texts, are boilerplate: they count neither for nor against.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct
+
+from feedhub.stories import guards
+from feedhub.stories.guards import Face
+from feedhub.stories.prints import OPENING, packed, prints, unpacked
+from feedhub.stories.shelf import Drawer
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator, Sequence
+
+    from feedhub.stories.shelf import Row, Shelf
+    from feedhub.stories.telling import Telling
+
+__all__ = ["Kept", "Likeness", "NearTexts"]
+
+WINDOW = 14 * 86400
+# A fingerprint is boilerplate once one source has it in so many different texts, or all sources together.
+IN_ONE_SOURCE, IN_ALL = 2, 4
+# Candidates need so many fingerprints in common, and so many of them are looked at, each by so many of its members.
+HITS, CANDIDATES, MEMBERS = 2, 5, 8
+# Shares of fingerprints that make texts the same: of a short text's opening; of a long text; of a long text where the
+# openings agree as well (articles that quote the same speech do not begin alike); of a text its source told before.
+SHORT_SHARE, LONG_SHARE, BACKED_SHARE, SAME_SOURCE_SHARE = 0.6, 0.48, 0.3, 0.8
+SHORT_WORDS = OPENING * 3 // 2
+OPENING_SHARE = 0.2
+# Fingerprints that must be shared: as a rule, by short texts under one headline, by long texts that begin differently.
+MIN_SHARED, MIN_BACKED, MIN_ALONE = 4, 2, 6
+LOW, SOURCE_BITS = 0xFFF, 20
+
+
+class Kept(Struct, frozen=True, array_like=True):
+    """The row of one entry: who told it, the first entry with its text, and what its text is compared by."""
+
+    source_id: str
+    key: str
+    first: int
+    publisher: int
+    dense: bytes
+    sparse: bytes
+    face: Face
+
+
+class Told(Struct, array_like=True):
+    """The row of a text told more than once: numbers of the entries compared with, and all publishers' numbers."""
+
+    members: list[int]
+    publishers: list[int]
+
+
+class Likeness(Struct, frozen=True):
+    """How much of a text another one is: the member compared with, the share found and the share needed."""
+
+    member: int
+    first: int
+    score: float
+    threshold: float
+
+
+class Worked(Struct, frozen=True):
+    """A new entry's text, read once."""
+
+    publisher: int
+    face: Face
+    dense: frozenset[int]
+    sparse: frozenset[int]
+
+
+class NearTexts:
+    """The fold over texts; ``add`` takes entries in order of arrival."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        entry, told = msgspec.msgpack.Decoder(Kept), msgspec.msgpack.Decoder(Told)
+        encoder = msgspec.msgpack.Encoder()
+        self.entries = Drawer(shelf, "entry", WINDOW, decode=entry.decode, encode=encoder.encode)
+        self.texts = Drawer(shelf, "text", WINDOW, decode=told.decode, encode=encoder.encode)
+        self.index: Drawer[array[int]] = Drawer(shelf, "print", WINDOW, decode=unpacked, encode=packed)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that changed."""
+        for drawer in (self.entries, self.texts, self.index):
+            yield from drawer.rows()
+
+    def add(
+        self, number: int, now: int, telling: Telling, title: Sequence[str], words: Sequence[str]
+    ) -> Likeness | None:
+        """Take in entry ``number`` and return the text it repeats, or ``None`` for a text of its own."""
+        found = prints(words)
+        self.index.fetch(print_ >> 12 for print_ in (*found.dense, *found.sparse))
+        hits, common = self._look_up({*found.dense, *found.sparse}, now)
+        new = Worked(
+            publisher=crc32((telling.publisher or telling.source_id).encode()),
+            face=guards.face(title, words, telling.text),
+            dense=frozenset(found.dense) - common,
+            sparse=frozenset(found.sparse) - common,
+        )
+        best = self._best(new, hits, now)
+        first = best.first if best else number
+        self._keep(number, now, telling, new, first)
+        return best
+
+    def _look_up(self, found: set[int], now: int) -> tuple[Counter[int], set[int]]:
+        """Return how many fingerprints each known text shares, and which fingerprints are boilerplate."""
+        hits: Counter[int] = Counter()
+        common: set[int] = set()
+        for print_ in found:
+            bucket = self.index.get(print_ >> 12, now)
+            if not bucket:
+                continue
+            low = (print_ & LOW) << SOURCE_BITS
+            texts = [
+                (bucket[place + 1], head - low)
+                for place in range(0, len(bucket), 2)
+                if 0 <= (head := bucket[place]) - low < 1 << SOURCE_BITS
+            ]
+            if not texts:
+                continue
+            if len(texts) >= IN_ALL or max(Counter(source for _, source in texts).values()) >= IN_ONE_SOURCE:
+                common.add(print_)
+            else:
+                hits.update(text for text, _ in texts)
+        return hits, common
+
+    def _best(self, new: Worked, hits: Counter[int], now: int) -> Likeness | None:
+        likely = sorted((-count, text) for text, count in hits.items() if count >= HITS)[:CANDIDATES]
+        best: Likeness | None = None
+        for _, text in likely:
+            found = self._compare(new, text, now)
+            if found and (best is None or found.score > best.score):
+                best = found
+        return best
+
+    def _compare(self, new: Worked, text: int, now: int) -> Likeness | None:
+        """Return the member of a text that ``new`` is most like, if it is enough like it and no guard objects."""
+        told = self.texts.get(text, now)
+        numbers = told.members if told else [text]
+        self.entries.fetch(numbers)
+        members = [(number, kept) for number in numbers if (kept := self.entries.get(number, now))]
+        if not members or any(guards.same_series(new.face, kept.face) for _, kept in members):
+            return None
+        best: Likeness | None = None
+        for number, kept in members:
+            score, threshold = _likeness(new, kept)
+            if score >= threshold and (best is None or score > best.score) and _allowed(new, kept, score):
+                best = Likeness(member=number, first=text, score=score, threshold=threshold)
+        known = told.publishers if told else [members[0][1].publisher]
+        # A publisher tells a text once; again only under a headline that the story knows.
+        if new.publisher in known and not any(guards.headline_found(new.face, kept.face) for _, kept in members):
+            return None
+        return best
+
+    def _keep(self, number: int, now: int, telling: Telling, new: Worked, first: int) -> None:
+        kept = Kept(
+            source_id=telling.source_id,
+            key=telling.key,
+            first=first,
+            publisher=new.publisher,
+            dense=packed(sorted(new.dense)),
+            sparse=packed(sorted(new.sparse)),
+            face=new.face,
+        )
+        self.entries.put(number, now, kept)
+        if first != number:
+            old = self.texts.get(first, now)
+            kept_first = self.entries.get(first, now)
+            publishers = old.publishers if old else [kept_first.publisher] if kept_first else []
+            members = (old.members if old else [first])[: MEMBERS - 1]
+            self.texts.put(
+                first, now, Told(members=[*members, number], publishers=sorted({*publishers, new.publisher}))
+            )
+        source = new.publisher & ((1 << SOURCE_BITS) - 1)
+        for print_ in sorted(new.dense | new.sparse):
+            key = print_ >> 12
+            bucket = self.index.get(key, now) or unpacked(b"")
+            head = (print_ & LOW) << SOURCE_BITS
+            here = [
+                bucket[place + 1] for place in range(0, len(bucket), 2) if bucket[place] >> SOURCE_BITS == print_ & LOW
+            ]
+            if first not in here and len(here) < IN_ALL:
+                bucket.extend((head | source, first))
+                self.index.put(key, now, bucket)
+
+
+def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
+    """Return the share of the smaller text's fingerprints that both have, and the share that is enough."""
+    dense, sparse = set(unpacked(kept.dense)), set(unpacked(kept.sparse))
+    least = min(new.face.length, kept.face.length)
+    in_opening, in_all = len(dense & new.dense), len(sparse & new.sparse)
+    if least <= SHORT_WORDS:
+        size = len(dense) if kept.face.length == least else len(new.dense)
+        needed = MIN_BACKED if guards.headline_found(new.face, kept.face) else MIN_SHARED
+        return (in_opening / size if in_opening >= needed else 0.0), SHORT_SHARE
+    opening = in_opening / (min(len(dense), len(new.dense)) or 1)
+    needed, threshold = (MIN_SHARED, BACKED_SHARE) if opening >= OPENING_SHARE else (MIN_ALONE, LONG_SHARE)
+    score = in_all / min(len(sparse), len(new.sparse)) if in_all >= needed else 0.0
+    return score, threshold
+
+
+def _allowed(new: Worked, kept: Kept, score: float) -> bool:
+    if guards.figures_differ(new.face, kept.face):
+        return False
+    if new.publisher != kept.publisher:
+        return True
+    return score >= SAME_SOURCE_SHARE and guards.headline_found(new.face, kept.face)

@@ -1,0 +1,114 @@
+"""The rows that the folds remember by, and the desk they are worked on.
+
+Whatever near-duplicate and event detection know of the past is a set of small rows, ``(kind, key) -> bytes``. A fold
+reads the few rows that its entries touch and gives back those it changed, so an index of any size costs a restart
+nothing and a batch what it touches. A row carries the time at which it last mattered; a row older than its kind's
+window counts as absent when read, so a store may delete such rows whenever it likes without changing any answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["Drawer", "MemoryShelf", "Row", "Shelf"]
+
+T = TypeVar("T")
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A changed row; ``touched`` is in seconds since 1970, and ``None`` as value says that the row is gone."""
+
+    kind: str
+    key: int
+    touched: int
+    value: bytes | None
+
+
+class Shelf(Protocol):
+    """Where rows lie between folds."""
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """Return ``(touched, value)`` of those rows that exist."""
+
+
+class MemoryShelf:
+    """Rows in a dictionary: for a run over everything, and for tests."""
+
+    def __init__(self) -> None:
+        # The time stands before the value: at hundreds of thousands of entries a pair for every row would weigh more.
+        self.rows: dict[str, dict[int, bytes]] = {}
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """Return ``(touched, value)`` of those rows that exist."""
+        rows = self.rows.get(kind, {})
+        return {key: (int.from_bytes(row[:8]), row[8:]) for key in keys if (row := rows.get(key))}
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Take over what a fold changed."""
+        for row in rows:
+            if row.value is None:
+                self.rows.get(row.kind, {}).pop(row.key, None)
+            else:
+                self.rows.setdefault(row.kind, {})[row.key] = row.touched.to_bytes(8) + row.value
+
+    def sweep(self, kind: str, before: int) -> None:
+        """Delete the rows of a kind that were last touched before a time."""
+        rows = self.rows.get(kind, {})
+        for key in [key for key, row in rows.items() if int.from_bytes(row[:8]) < before]:
+            del rows[key]
+
+
+class Drawer(Generic[T]):
+    """The rows of one kind that a fold has on its desk, decoded; those that it changes are remembered."""
+
+    def __init__(
+        self, shelf: Shelf, kind: str, window: int, *, decode: Callable[[bytes], T], encode: Callable[[T], bytes]
+    ) -> None:
+        self.shelf = shelf
+        self.kind = kind
+        self.window = window
+        self.decode = decode
+        self.encode = encode
+        self.held: dict[int, tuple[int, T] | None] = {}
+        self.changed: set[int] = set()
+
+    def fetch(self, keys: Iterable[int]) -> None:
+        """Bring the rows of ``keys`` onto the desk, in one reading of the shelf."""
+        held = self.held
+        missing = [key for key in dict.fromkeys(keys) if key not in held]
+        if missing:
+            found = self.shelf.read(self.kind, missing)
+            for key in missing:
+                row = found.get(key)
+                held[key] = (row[0], self.decode(row[1])) if row else None
+
+    def get(self, key: int, now: int) -> T | None:
+        """Return what the row of ``key`` says, or ``None`` where there is none within the window before ``now``."""
+        if key not in self.held:
+            self.fetch((key,))
+        row = self.held[key]
+        return row[1] if row and row[0] >= now - self.window else None
+
+    def put(self, key: int, now: int, value: T) -> None:
+        """Say what the row of ``key`` is from now on."""
+        self.held[key] = (now, value)
+        self.changed.add(key)
+
+    def drop(self, key: int) -> None:
+        """Remove the row of ``key``."""
+        self.held[key] = None
+        self.changed.add(key)
+
+    def rows(self) -> list[Row]:
+        """Return the changed rows, in the order of their keys."""
+        rows = []
+        for key in sorted(self.changed):
+            row = self.held[key]
+            touched, value = (row[0], self.encode(row[1])) if row else (0, None)
+            rows.append(Row(kind=self.kind, key=key, touched=touched, value=value))
+        return rows

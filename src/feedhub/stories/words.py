@@ -1,0 +1,119 @@
+"""Words as evidence: the terms of a headline and its lead, and how rare each of them is in its language.
+
+Rarity is counted over stories, not entries, for a hundred headlines about one happening make its words no less telling.
+Before a language has been seen much, words count as rare, and those that hold sentences together as common.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from feedhub.stories.languages import COMMON, LONG_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["PAIR_BIT", "Term", "common_keys", "language_of", "measure_pairs", "rarity", "term_key", "terms", "weigh"]
+
+# How much of a word is compared: the cheapest stemming, and alike for all languages.
+STEM = 7
+TITLE, PAIR, LEAD = 1.0, 0.3, 0.8
+MAX_TITLE_WORDS, MAX_LEAD_WORDS = 40, 60
+# The terms of an entry that count, those that weigh most.
+MAX_TERMS = 40
+# The weight of what is known before anything was seen, in stories, and the share of them that have a common word or
+# any other word.
+BACKGROUND, COMMON_SHARE, OTHER_SHARE = 2000.0, 0.05, 0.0005
+PAIR_BIT = 1 << 31
+# Rare words count more than in proportion.
+POWER = 1.3
+
+
+class Term:
+    """A word or a pair of words of one entry: its key in the index, how much its place weighs, how rare it is."""
+
+    __slots__ = ("common", "key", "pair", "place", "rarity", "word")
+
+    def __init__(self, word: str, key: int, place: float, *, common: bool, pair: bool) -> None:
+        self.word = word
+        self.key = key
+        self.place = place
+        self.common = common
+        self.pair = pair
+        self.rarity = 0.0
+
+
+def language_of(tag: str) -> str:
+    """Return the language of a tag: ``en`` for ``en-GB``, ``eng`` and for nothing."""
+    name = tag.partition("-")[0].lower() or "en"
+    return LONG_NAMES.get(name, name)
+
+
+@cache
+def common_words(language: str) -> frozenset[str]:
+    """Return the stems that say nothing in a language."""
+    return frozenset(word[:STEM] for word in COMMON.get(language, "").split())
+
+
+def term_key(language: str, word: str, *, pair: bool = False) -> int:
+    """Return the number a word or a pair of words has in the index; numbers of pairs have the bit `PAIR_BIT`."""
+    number = crc32(f"{language}\n{word}".encode())
+    return number | PAIR_BIT if pair else number & ~PAIR_BIT
+
+
+@cache
+def common_keys(language: str) -> frozenset[int]:
+    """Return the numbers of the words that say nothing in a language."""
+    return frozenset(term_key(language, word) for word in common_words(language))
+
+
+def terms(language: str, title: Sequence[str], lead: Sequence[str]) -> list[Term]:
+    """Return the distinct terms of an entry: words and pairs of words of its title, and other words of its lead."""
+    common = common_words(language)
+    found: dict[str, Term] = {}
+    stems = [word[:STEM] for word in title[:MAX_TITLE_WORDS] if len(word) > 1 or word.isdigit()]
+    for stem in stems:
+        if stem not in found:
+            found[stem] = Term(stem, term_key(language, stem), TITLE, common=stem in common, pair=False)
+    for one, other in pairwise(stems):
+        pair = f"{one} {other}"
+        if pair not in found:
+            both = found[one].common and found[other].common
+            found[pair] = Term(pair, term_key(language, pair, pair=True), PAIR, common=both, pair=True)
+    for word in lead[:MAX_LEAD_WORDS]:
+        stem = word[:STEM]
+        if len(stem) > 1 and stem not in found:
+            found[stem] = Term(stem, term_key(language, stem), LEAD, common=stem in common, pair=False)
+    return list(found.values())
+
+
+def measure_pairs(found: Sequence[Term], rarest: float) -> None:
+    """Say how rare pairs are, from their words: counting them too would double the rows and find hardly more."""
+    by_word = {term.word: term.rarity for term in found if not term.pair}
+    for term in found:
+        if term.pair:
+            one, _, other = term.word.partition(" ")
+            term.rarity = min(rarest, by_word[one] + by_word[other])
+
+
+def rarity(stories: float, having: float, *, common: bool) -> float:
+    """Return how much a word says that ``having`` of ``stories`` have: the logarithm of their ratio, smoothed."""
+    share = COMMON_SHARE if common else OTHER_SHARE
+    ratio = (stories + BACKGROUND + 1) / (having + BACKGROUND * share + 0.5)
+    return math.log(ratio) if ratio > 1 else 0.0
+
+
+def weigh(found: Sequence[Term]) -> Mapping[int, int]:
+    """Return the terms' shares of what the entry says, as whole numbers so that sums of them are exact."""
+    raw = [term.place * term.rarity**POWER for term in found]
+    if len(raw) > MAX_TERMS:
+        least = sorted(raw, reverse=True)[MAX_TERMS - 1]
+        raw = [weight if weight >= least else 0.0 for weight in raw]
+    norm = math.sqrt(sum(weight * weight for weight in raw))
+    if not norm:
+        return {}
+    return {term.key: whole for term, weight in zip(found, raw, strict=True) if (whole := round(weight / norm * 4096))}

@@ -1,0 +1,194 @@
+"""Near duplicates: what meets, and the guards that keep apart what only looks alike."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from feedhub.stories.fold import fold
+from feedhub.stories.shelf import MemoryShelf
+from feedhub.stories.telling import Telling
+
+START = 1_700_000_000
+FERRY = (
+    "The ferry Aurora capsized in the harbour of Brindisi shortly after midnight with 214 passengers on board, said"
+    " the coast guard. Fishing boats pulled most of them from the water before the first helicopter arrived. Two people"
+    " are still missing and divers will go on searching the wreck through the morning, while the port stays closed to"
+    " all traffic. The captain told investigators that a bow door had not shut after the last call at Corfu."
+)
+INQUIRY = (
+    " Prosecutors in Lecce opened an inquiry and seized the records of the shipping line, whose sister ship lost power"
+    " twice last winter. Unions had warned for months that crews were too small for the summer timetable, and that the"
+    " drills which the rules demand were signed for but never held. The minister of transport flew in at dawn and"
+    " promised a report within weeks, though relatives waiting on the quay shouted that they had heard that before."
+    " Insurers put the loss of the ship at sixty million, not counting what the families may claim in court."
+)
+BRIDGE = (
+    "Engineers closed the old bridge over the Danube at Linz after sensors measured movement in one of its piers. The"
+    " city wants to know within days whether the foundation was washed out by the flood in spring. Trams end on either"
+    " side and passengers walk across a gangway that the army is building. Shopkeepers fear for their season."
+)
+NEWSLETTER = (
+    "Sign up for our newsletter and get the best of our reporting delivered to your inbox every single morning. "
+)
+
+
+def text_numbers(*entries: tuple[str, str, str], publisher: str = "") -> list[int]:
+    """Return for each entry (source, title, text) the number of the first entry with its text."""
+    tellings = [
+        Telling(source_id=source, key=str(key), arrived=START + key, title=title, text=text, publisher=publisher)
+        for key, (source, title, text) in enumerate(entries)
+    ]
+    return [decision.text for decision in fold(MemoryShelf(), tellings).decisions if decision.rule != "merged"]
+
+
+def test_a_copy_under_another_title_meets_its_original() -> None:
+    assert text_numbers(("a", "Ferry capsizes", FERRY), ("b", "Night of terror at sea", FERRY)) == [0, 0]
+
+
+def test_an_excerpt_meets_the_full_text_whichever_comes_first() -> None:
+    full, excerpt = FERRY + INQUIRY, FERRY[:230] + "…"
+    assert text_numbers(("a", "Ferry capsizes", full), ("b", "Ferry capsizes", excerpt)) == [0, 0]
+    assert text_numbers(("a", "Ferry capsizes", excerpt), ("b", "Ferry capsizes", full)) == [0, 0]
+
+
+def test_a_lightly_edited_text_meets_its_original() -> None:
+    edited = (FERRY + INQUIRY).replace("shortly", "soon").replace("shouted", "cried").replace("dawn", "daybreak")
+    assert text_numbers(("a", "Ferry capsizes", FERRY + INQUIRY), ("b", "Ferry sinks", edited)) == [0, 0]
+
+
+def test_where_words_stand_does_not_matter() -> None:
+    lead = (
+        "Good evening from our newsroom, these are the things that you may have missed while you were at work today. "
+    )
+    assert text_numbers(("a", "Ferry", FERRY + INQUIRY), ("b", "Ferry", lead + FERRY + INQUIRY)) == [0, 0]
+
+
+def test_different_texts_do_not_meet() -> None:
+    assert text_numbers(("a", "Ferry capsizes", FERRY), ("b", "Bridge closed", BRIDGE)) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Episode 41: The Weekly Show", "Episode 42: The Weekly Show"),
+        ("Quick crossword No 15,000", "Quick crossword No 15,001"),
+        ("Weather for Turin, Monday", "Weather for Turin, Tuesday"),
+        ("Tuesday briefing", "Wednesday briefing"),
+        ("The storm, part 1", "The storm, part 2"),
+        ("Live blog: the flood - page 1", "Live blog: the flood - page 2"),
+        ("The Hills S01E05", "The Hills S01E06"),
+    ],
+)
+@pytest.mark.parametrize("sources", ["aa", "ab"])
+def test_parts_of_a_series_are_different_items_however_alike(one: str, other: str, sources: str) -> None:
+    assert text_numbers((sources[0], one, FERRY), (sources[1], other, FERRY)) == [0, 1]
+
+
+def test_a_figure_that_a_site_adds_to_titles_makes_no_series() -> None:
+    named = ("a", "Ferry capsizes off Brindisi - News24", FERRY), ("b", "Ferry capsizes off Brindisi - Metro1", FERRY)
+    assert text_numbers(*named) == [0, 0]
+    assert text_numbers(
+        ("a", "Ferry capsizes off Brindisi - KXYZ 7", FERRY), ("b", "UPDATE 1-Ferry capsizes", FERRY)
+    ) == [0, 0]
+
+
+MATCH = (
+    "{0} and {1} met on Saturday and the match ended {2}. The home side had 58 percent of the possession and 16 shots."
+    " Full time statistics and player ratings follow below for all who want them."
+)
+SHARES = (
+    "Shares of Acme closed at {0} on the exchange today after a quiet session in which most traders stayed away."
+    " Analysts see more of the same ahead of the results that are due at the end of this month."
+)
+EARNINGS = (
+    "Oper net {0} vs {1} and revenues of 6,386,000 vs 5,862,000 for the fourth quarter, the company said in a statement"
+    " on its results that it sent to the exchange before trading began."
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (MATCH.format("Boston", "Ghent", "4-0"), MATCH.format("Boston", "Ghent", "1-3")),
+        (SHARES.format("41.20"), SHARES.format("43.75")),
+        (EARNINGS.format("480,000", "765,000"), EARNINGS.format("512,000", "733,000")),
+    ],
+)
+@pytest.mark.parametrize("sources", ["aa", "ab"])
+def test_figures_that_differ_keep_short_texts_apart(one: str, other: str, sources: str) -> None:
+    assert text_numbers((sources[0], "Results", one), (sources[1], "Results", other)) == [0, 1]
+    assert text_numbers((sources[0], "Results", one), ("c", "Results", one)) == [0, 0]
+
+
+def test_an_excerpt_cut_within_a_number_still_meets_its_original() -> None:
+    full = FERRY.replace("Corfu", "Corfu in 1,250 seconds") + INQUIRY
+    excerpt = full[: full.index("1,250") + 1] + "…"
+    assert text_numbers(("a", "Ferry capsizes", full), ("b", "Ferry capsizes", excerpt)) == [0, 0]
+
+
+def test_one_publisher_with_two_headlines_has_two_items() -> None:
+    entries = (
+        ("a", "What the harbour master knew", FERRY + INQUIRY),
+        ("a", "Seven rules for summer ferries", FERRY + INQUIRY),
+    )
+    assert text_numbers(*entries) == [0, 1]
+    copied = "b", entries[0][1], FERRY + INQUIRY
+    assert text_numbers(entries[0], copied, entries[1]) == [0, 0, 2]
+    sections = ("news", *entries[0][1:]), ("opinion", *entries[1][1:])
+    assert text_numbers(*sections, publisher="The Courier") == [0, 1]
+    assert text_numbers(*sections) == [0, 0]
+
+
+def test_a_text_that_its_publisher_repeats_under_the_same_headline_is_one() -> None:
+    assert text_numbers(("a", "Ferry capsizes", FERRY + INQUIRY), ("a", "Ferry capsizes", FERRY + INQUIRY)) == [0, 0]
+
+
+def test_a_live_blog_that_grew_is_not_the_text_it_was() -> None:
+    later = BRIDGE + " " + NEWSLETTER + FERRY
+    assert text_numbers(
+        ("a", "Live: the night of the ferry", FERRY), ("a", "Live: the night at sea, as it happened", later)
+    ) == [0, 1]
+
+
+def test_boilerplate_of_a_source_does_not_count() -> None:
+    notice = (
+        NEWSLETTER * 1
+        + "This article is part of our series on life at the coast, which is made possible by readers like you. "
+    )
+    texts = [
+        "Terns have returned to the island in numbers not seen for thirty years.",
+        "A baker in Otranto turns stale loaves into beer and cannot brew enough.",
+        "Night trains to the south are full until September, the railway says.",
+    ]
+    numbers = count()
+    own = [("a", f"Story {chr(65 + next(numbers))}", notice + text) for text in texts]
+    copied = ("b", "Trains", notice + texts[2])
+    assert text_numbers(*own) == [0, 1, 2]
+    assert text_numbers(
+        *own[:2], ("c", "Loaves", notice + "Snow closed the pass and forty lorries had to turn back.")
+    ) == [0, 1, 2]
+    assert text_numbers(own[0], own[1], copied)[2] == 2
+
+
+def test_a_guid_alone_never_merges() -> None:
+    tellings = [
+        Telling(source_id="a", key="post-1", arrived=START, title="Ferry capsizes", text=FERRY),
+        Telling(source_id="b", key="post-1", arrived=START, title="Bridge closed", text=BRIDGE),
+    ]
+    decisions = fold(MemoryShelf(), tellings).decisions
+    assert [(decision.rule, decision.text, decision.story) for decision in decisions] == [
+        ("new-story", 0, 0),
+        ("new-story", 1, 1),
+    ]
+
+
+def test_a_decision_names_rule_member_share_and_threshold() -> None:
+    tellings = [
+        Telling(source_id="a", key="1", arrived=START, title="Ferry capsizes", text=FERRY),
+        Telling(source_id="b", key="2", arrived=START, title="Ferry capsizes", text=FERRY),
+    ]
+    copy = fold(MemoryShelf(), tellings).decisions[1]
+    assert (copy.rule, copy.source_id, copy.key, copy.other) == ("near-text", "b", "2", 0)
+    assert copy.score == 1.0 > copy.threshold > 0
