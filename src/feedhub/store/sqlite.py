@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "SqliteStore"]
 
 # The schema version this program works with: the newest file in migrations/versions.
-HEAD = "0001"
+HEAD = "0002"
 # "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.
 APPLICATION_ID = 0x66656564
 BUSY_SECONDS = 10.0
