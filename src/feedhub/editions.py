@@ -42,6 +42,7 @@ def contents(
         for template in tag_editions:
             edition = replace(
                 template,
+                tag=tag,
                 slug=template.slug.replace("{tag}", slug),
                 title=template.title.replace("{tag}", tag),
                 description=template.description.replace("{tag}", tag),

@@ -37,6 +37,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     max_age: timedelta | None = None
     order: Order = "published"
     formats: tuple[str, ...] = ("atom", "rss", "json")
+    tag: str = ""
 
 
 class Related(Struct, frozen=True, kw_only=True):
