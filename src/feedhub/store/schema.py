@@ -44,8 +44,8 @@ sources = Table(
 )
 
 # Rows are never deleted: `removed` marks what is left of an entry after retention. The texts are kept apart because
-# most questions are about all entries but no texts: in this way they read a tenth of the bytes. `arrival` counts entries
-# in the order in which stories took them in, NULL before that.
+# most questions are about all entries but no texts: in this way they read a tenth of the bytes. `arrival` counts
+# entries in the order in which stories took them in, NULL before that.
 entries = Table(
     "entries",
     metadata,
