@@ -65,7 +65,7 @@ class Readers:
 
     def _is_shadowed(self, fetched: Fetched) -> bool:
         """Choose a share of documents by their bytes, so that a run can be repeated."""
-        return int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
+        return self.shadow > 0 and int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
 
     def _compare(self, feed: Feed, fetched: Fetched, content_type: str) -> tuple[str, ...]:
         try:
