@@ -10,14 +10,15 @@ from msgspec.structs import replace
 
 from feedhub.model import Item
 from feedhub.publish import select
+from feedhub.publish.digest import digests, over
 from feedhub.stories.explain import EditionDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from feedhub.model import Edition, Entry, Source, Story
+    from feedhub.model import Edition, Entry, Site, Source, Story
 
-__all__ = ["contents", "decide", "item", "passing", "tag_slugs"]
+__all__ = ["contents", "covering", "decide", "item", "items", "passing", "tag_slugs"]
 
 PLAIN_TAG = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
 
@@ -29,9 +30,11 @@ def contents(
 
     An edition for each tag is made for every tag of ``tags`` and every tag that a story has.
     """
+    editions, tag_editions = tuple(editions), tuple(tag_editions)
+    asked = any(edition.min_outlets > 1 for edition in (*editions, *tag_editions))
+    outlets = covering(stories) if asked else {}
     for edition in editions:
-        yield edition, select(edition, passing(edition, stories))
-    tag_editions = tuple(tag_editions)
+        yield edition, _shown(edition, passing(edition, stories, outlets))
     if not tag_editions:
         return
     tagged: dict[str, list[Story]] = {tag: [] for tag in tags}
@@ -47,15 +50,35 @@ def contents(
                 title=template.title.replace("{tag}", tag),
                 description=template.description.replace("{tag}", tag),
             )
-            yield edition, select(edition, passing(template, tagged[tag]))
+            yield edition, _shown(edition, passing(template, tagged[tag], outlets))
 
 
-def passing(edition: Edition, stories: Iterable[Story]) -> list[Story]:
-    """Return the stories of which a stored member passes the edition's filter."""
+def _shown(edition: Edition, stories: list[Story]) -> list[Story]:
+    return select(edition, stories) if edition.digest == "none" else over(edition, stories)
+
+
+def passing(edition: Edition, stories: Iterable[Story], outlets: Mapping[str, int]) -> list[Story]:
+    """Return the stories of which a stored member passes the edition's filter, and that enough outlets cover.
+
+    ``outlets`` is what `covering` counted.
+    """
     slug = edition.slug
-    return [
+    passed = [
         story for story in stories if any(slug in member.editions for member in story.members if not member.removed)
     ]
+    if edition.min_outlets > 1:
+        return [story for story in passed if outlets.get(story.id, 0) >= edition.min_outlets]
+    return passed
+
+
+def covering(stories: Iterable[Story]) -> dict[str, int]:
+    """Return, by story, how many sources tell of its event: those of its stored entries and of its related stories'."""
+    by_event: dict[str, set[str]] = {}
+    stories = tuple(stories)
+    for story in stories:
+        told = by_event.setdefault(story.event or story.id, set())
+        told.update(member.source_id for member in story.members if not member.removed)
+    return {story.id: len(by_event[story.event or story.id]) for story in stories}
 
 
 def tag_slugs(tags: Iterable[str]) -> dict[str, str]:
@@ -71,6 +94,19 @@ def tag_slugs(tags: Iterable[str]) -> dict[str, str]:
         taken.add(slug)
         slugs[tag] = slug
     return slugs
+
+
+def items(
+    edition: Edition,
+    site: Site,
+    stories: Sequence[Story],
+    entries: Mapping[tuple[str, str], Entry | None],
+    sources: Mapping[str, Source],
+) -> list[Item]:
+    """Return what ``edition`` publishes of the ``stories`` it shows; digests need no ``entries``."""
+    if edition.digest != "none":
+        return digests(edition, site, stories, sources)
+    return [found for story in stories if (found := item(story, entries, sources))]
 
 
 def item(story: Story, entries: Mapping[tuple[str, str], Entry | None], sources: Mapping[str, Source]) -> Item | None:
@@ -97,8 +133,8 @@ def decide(edition: Edition, told: list[Story], story: Story) -> EditionDecision
     place = next((place for place, shown in enumerate(told, 1) if shown.id == story.id), 0)
     if place:
         why = "its filter matches" if edition.filter else "it takes every story"
-    elif passing(edition, [story]):
-        why = "its filter matches, but limit, age or the cap per source leaves it out"
+    elif passing(replace(edition, min_outlets=1), [story], {}):
+        why = "its filter matches, but limit, age, the cap per source or the number of outlets leaves it out"
     else:
         why = "its filter does not match"
     return EditionDecision(slug=edition.slug, place=place, why=why)

@@ -11,6 +11,7 @@ ENTRY = Entry(
     link="https://news.desk.example/a",
     summary=Text(value="<p>Five leaders were arrested in <b>Deir</b> Ezzor.</p>", type="text/html"),
     categories=(Category(term="middle-east", label="Middle East"), Category(term="Sport")),
+    language="en-GB",
 )
 
 
@@ -35,6 +36,7 @@ def words(*values: str) -> Rule:
             Rule(kind="category", values=("middle east",)),
             Reason(rule="category", field="category", found="Middle East"),
         ),
+        (Rule(kind="language", values=("fr", "en")), Reason(rule="language", field="language", found="en-GB")),
         (Rule(kind="tag", values=("iraq",)), Reason(rule="tag", field="tag", found="iraq")),
     ],
     ids=lambda value: value.kind if isinstance(value, Rule) else "",
@@ -104,3 +106,26 @@ def test_categories_outside_the_map_are_dropped_or_kept() -> None:
         "middle-east",
         "sport",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "matches"),
+    [
+        ("en", "en", True),
+        ("en-GB", "en", True),
+        ("en-GB", "EN_gb", True),
+        ("en", "en-GB", False),
+        ("eng", "en", False),
+        ("", "en", False),
+        ("", "und", True),
+        ("en", "und", False),
+    ],
+)
+def test_languages(said: str, wanted: str, *, matches: bool) -> None:
+    found = match(Rule(kind="language", values=(wanted,)), Entry(title=Text(value="a"), language=said))
+    assert (found is not None) == matches
+
+
+def test_what_is_no_language_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="'english!' is no language tag"):
+        compile_rule(Rule(kind="language", values=("english!",)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 import msgspec
 from msgspec import NODEFAULT, Struct
 
+from feedhub.config.editions import check_formats, read_edition, read_filter
 from feedhub.config.mistakes import Mistakes, explain
 from feedhub.config.rules import read_rule
 from feedhub.config.shape import (
@@ -29,8 +30,7 @@ from feedhub.config.shape import (
     WebSubTable,
 )
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule, WebSubSettings
-from feedhub.publish import FORMATS, formats
+from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Site, Source, TagRule, WebSubSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,11 @@ class _Reader:
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
-        editions = [edition for key, table in self.rows(data, "edition") for edition in self.edition(key, table)]
+        editions = [
+            edition
+            for key, table in self.rows(data, "edition")
+            for edition in self.edition(key, table, output.secret_env)
+        ]
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
         folder = self.path.parent
@@ -203,32 +207,15 @@ class _Reader:
         rule = read_rule(self.mistakes, key, conditions, tags_known=False)
         return [TagRule(tag=table.name, rule=rule)] if table and rule else []
 
-    def edition(self, key: str, data: dict[str, Any]) -> list[tuple[Edition, bool]]:
+    def edition(self, key: str, data: dict[str, Any], secret_env: str) -> list[tuple[Edition, bool]]:
         """Return the edition of one table and whether to make it for each tag, or nothing after a mistake."""
         table = self.table(EditionTable, data, key)
-        rule: Rule | None = None
-        if "filter" in data:
-            rule = read_rule(self.mistakes, f"{key}.filter", data["filter"], tags_known=True)
-        named = data.get("formats", [])
-        for name in named if isinstance(named, list) else []:
-            if name not in FORMATS and name not in formats():
-                choices = ", ".join(map(repr, formats()))
-                self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
+        rule = read_filter(self.mistakes, key, data)
+        check_formats(self.mistakes, key, data.get("formats"))
         if table is None:
             return []
-        if table.each_tag != ("{tag}" in table.slug) or "{" in table.slug.replace("{tag}", ""):
-            self.mistakes.say(f"{key}.slug", "an edition with each_tag = true, and only it, has {tag} in its slug")
-        edition = Edition(
-            slug=table.slug,
-            title=table.title,
-            description=table.description,
-            filter=rule,
-            limit=table.limit,
-            per_source=table.per_source,
-            max_age=_duration(table.max_age),
-            order=table.order,
-            formats=table.formats,
-        )
+        max_age = _duration(table.max_age)
+        edition = read_edition(self.mistakes, key, table, rule=rule, max_age=max_age, secret_env=secret_env)
         return [(edition, table.each_tag)]
 
     def check_ids(self, sources: list[Source]) -> None:

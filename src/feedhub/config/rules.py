@@ -43,13 +43,13 @@ def read_rule(mistakes: Mistakes, key: str, data: object, *, tags_known: bool, d
                 mistakes.say(f"{key}.{kind}", "holds no rule")
             rules.append(Rule(kind=kind, rules=tuple(rule for rule in read if rule)))
         else:
-            rules.append(_leaf(mistakes, f"{key}.{kind}", kind, value))
+            rules.append(read_leaf(mistakes, f"{key}.{kind}", kind, value))
     if len(mistakes) > before:
         return None
     return rules[0] if len(rules) == 1 else Rule(kind="all", rules=tuple(rules))
 
 
-def _leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:
+def read_leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:
     """Return the rule of one kind with its values, noting what is wrong with them."""
     values = value if isinstance(value, list) else [value]
     rule = Rule(kind=kind, values=tuple(item for item in values if isinstance(item, str) and item.strip()))

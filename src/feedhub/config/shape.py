@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from feedhub.model import Order
+from feedhub.model import Content, Digest, Order
 
 Slug = Annotated[
     str,
@@ -50,6 +50,16 @@ EndlessDuration = Annotated[
         description="a number and s, m, h, d or w, as in '7d', or 'forever'",
     ),
 ]
+Token = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Za-z0-9]{16,64})?$",
+        description="16 to 64 letters and digits that nobody can guess, or '' for one made of the site's secret",
+    ),
+]
+VariableName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the name of an environment variable")
+]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -78,6 +88,7 @@ class OutputTable(Struct):
     """``[output]``: where documents are written."""
 
     folder: str = "published"
+    secret_env: VariableName = "FEEDHUB_SECRET"  # noqa: S105 - the name of one
 
 
 class FetchTable(Struct):
@@ -148,6 +159,15 @@ class EditionTable(Struct):
     order: Order = "published"
     formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("atom", "rss", "json")
     each_tag: bool = False
+    languages: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    content: Content = "full"
+    titles: str = "{title}"
+    mix: bool = False
+    min_outlets: Count = 1
+    digest: Digest = "none"
+    also_covered: bool = False
+    private: bool = False
+    token: Token = ""
 
 
 TABLES: dict[str, type[Struct]] = {

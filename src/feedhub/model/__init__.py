@@ -6,7 +6,7 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 
 from __future__ import annotations
 
-from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Related, Site
+from feedhub.model.edition import Content, Digest, Document, Edition, Item, Mistake, Order, Related, Site
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
 from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
@@ -22,12 +22,15 @@ from feedhub.model.source import (
     Source,
     SourceState,
 )
-from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
+from feedhub.model.story import Correction, Member, Reason, Rule, Story, Tag, TagRule
 
 __all__ = [
     "Alias",
     "Category",
+    "Content",
+    "Correction",
     "Delivery",
+    "Digest",
     "Document",
     "Edition",
     "Enclosure",

@@ -23,10 +23,19 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 Order = Literal["published", "updated", "first-seen"]
+Content = Literal["full", "summary", "none"]
+Digest = Literal["none", "day", "week"]
 
 
 class Edition(Struct, frozen=True, kw_only=True):
-    """A published selection of stories; ``max_age`` counts back from its newest story, never from the clock."""
+    """A published selection of stories; ``max_age`` counts back from its newest story, never from the clock.
+
+    ``titles`` is a template of entry titles with ``{source}``, ``{title}`` and ``{tags}``. ``mix`` takes sources in
+    turn. ``min_outlets`` is how many sources must tell of a story's event. The ``slug`` of a ``private`` edition ends
+    in a token that nobody can guess, and no other document names it. ``digest`` makes one entry of each day or week.
+    ``history`` adds documents of all older stories, ``deletions`` tells of stories whose sources withdrew them. ``tag``
+    is the tag that an edition made for each tag is about.
+    """
 
     slug: str
     title: str
@@ -38,6 +47,15 @@ class Edition(Struct, frozen=True, kw_only=True):
     order: Order = "published"
     formats: tuple[str, ...] = ("atom", "rss", "json")
     tag: str = ""
+    content: Content = "full"
+    titles: str = "{title}"
+    mix: bool = False
+    min_outlets: int = 1
+    digest: Digest = "none"
+    also_covered: bool = False
+    private: bool = False
+    history: bool = False
+    deletions: bool = False
 
 
 class Related(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from feedhub.model import Edition
 from feedhub.normalize.text import xml_safe
 from feedhub.publish import languages
 from feedhub.publish.addresses import uri
@@ -16,7 +17,7 @@ from feedhub.publish.stamps import newest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedhub.model import Edition, Item, Site
+    from feedhub.model import Item, Site
     from feedhub.publish import Format
 
 __all__ = ["GENERATOR", "Head", "head"]
@@ -28,9 +29,11 @@ GENERATOR = "feedhub"
 class Head(Struct, frozen=True, kw_only=True):
     """An edition's own facts, fit for every format: ``url`` is the document's address, ``home`` the site's.
 
-    ``language`` is "" where it is unknown. ``updated`` is the newest change of a story it holds.
+    ``language`` is "" where it is unknown. ``updated`` is the newest change of a story it holds. ``edition`` says how
+    entries are to be shown.
     """
 
+    edition: Edition
     title: str
     description: str
     author: str
@@ -45,6 +48,7 @@ def head(edition: Edition, site: Site, items: Sequence[Item], form: Format) -> H
     title = xml_safe(edition.title).strip() or edition.slug
     home = uri(site.url) or site.url
     return Head(
+        edition=edition,
         title=title,
         description=xml_safe(edition.description).strip() or xml_safe(site.description).strip() or title,
         author=xml_safe(site.author).strip() or xml_safe(site.title).strip() or title,

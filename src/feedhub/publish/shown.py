@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,14 +17,16 @@ from feedhub.publish import languages
 from feedhub.publish.addresses import identifier, uri
 from feedhub.publish.attachments import files, links, media, pictures
 from feedhub.publish.origins import Outlet, Telling, also, origin
-from feedhub.publish.texts import made_title, name, plain
+from feedhub.publish.texts import excerpt, html, made_title, name, plain
 
 if TYPE_CHECKING:
-    from feedhub.model import Entry, Item, Site
+    from feedhub.model import Edition, Entry, Item, Site
     from feedhub.publish.head import Head
 
 __all__ = ["Shown", "shown"]
 
+# The template that leaves titles as they are.
+PLAIN_TITLES = "{title}"
 # The addr-spec of RFC 5322 as it is seen in practice; what validators of feeds accept.
 _EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*")
 
@@ -64,18 +67,23 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
     """Return how ``item`` is shown in the document that ``top`` heads."""
     entry, story = item.entry, item.story
     outlet = origin(item, site)
-    summary, content = _texts(entry)
+    tags = tuple(filter(None, (name(xml_safe(tag.name)) for tag in story.tags)))
     headline = plain(entry.title).strip()
+    title = headline or made_title(entry, outlet.title)
+    if top.edition.titles != PLAIN_TITLES:
+        title = headline = top.edition.titles.format(source=outlet.title, title=title, tags=", ".join(tags))
+    tellings = tuple(also(item, site))
+    summary, content = _texts(entry, top.edition, tellings)
     language = languages.known(entry.language or entry.content.language or entry.title.language)
     return Shown(
         id=identifier(story.id) or uuid5(NAMESPACE_URL, story.id).urn,
         headline=headline,
-        title=headline or made_title(entry, outlet.title),
+        title=title,
         link=uri(entry.link),
         summary=summary,
         content=content,
         authors=tuple(author for author in map(_author, entry.authors) if author.name),
-        tags=tuple(filter(None, (name(xml_safe(tag.name)) for tag in story.tags))),
+        tags=tags,
         files=files(entry),
         media=media(entry),
         pictures=pictures(entry),
@@ -89,17 +97,38 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
         episode=entry.episode,
         outlet=outlet,
         outlet_updated=story.lead.updated,
-        also=tuple(also(item, site)),
+        also=tellings,
     )
 
 
-def _texts(entry: Entry) -> tuple[Text | None, Text | None]:
-    """Return summary and content, ``None`` for what is blank, and a text that stands in both only as content."""
+def _texts(entry: Entry, edition: Edition, also: tuple[Telling, ...]) -> tuple[Text | None, Text | None]:
+    """Return summary and content as far as ``edition`` shows them, ``None`` for what is blank.
+
+    A text that stands in both is content only. ``also`` is listed below the last of them where the edition asks so.
+    """
+    if edition.content == "none":
+        return None, None
     content = entry.content if entry.content.value.strip() else None
     summary = entry.summary if entry.summary.value.strip() else None
     if content is not None and summary is not None and content.value == summary.value:
         summary = None
+    if edition.content == "summary":
+        summary, content = excerpt(summary, content), None
+    if edition.also_covered and also:
+        if content is not None:
+            content = _with_list(content, also)
+        elif summary is not None:
+            summary = _with_list(summary, also)
     return summary, content
+
+
+def _with_list(text: Text, also: tuple[Telling, ...]) -> Text:
+    """Return ``text`` as HTML with who else covers the story below it, in small print."""
+    links = ", ".join(
+        f'<a href="{escape(telling.url)}" title="{escape(telling.label)}">{escape(telling.outlet.title)}</a>'
+        for telling in also
+    )
+    return Text(value=f"{html(text)}\n<p><small>Also covered by {links}</small></p>", type="text/html")
 
 
 def _author(person: Person) -> Person:

@@ -24,6 +24,7 @@ RULES = {
     "regex": "the pattern found {found!r} in the {field}",
     "host": "its link is on {found!r}",
     "tag": "its tag {found!r}",
+    "language": "its language {found!r}",
 }
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from feedhub.model import Reason, Rule, Tag
 from feedhub.normalize.html import to_text, without_tags
-from feedhub.normalize.text import tokens
+from feedhub.normalize.text import language, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Matcher", "Subject", "compile_rule", "tags_of"]
 
 MAX_PATTERN = 1000
+# The language tag of a text whose language nobody knows (RFC 5646).
+UNKNOWN = "und"
 
 
 class Subject:
@@ -201,6 +203,28 @@ class InCategory(OneOf):
                 yield category.label
 
 
+class InLanguage:
+    """Matches entries in one of these languages or a variety of it: ``en`` finds ``en-GB`` (RFC 4647 §3.3.1).
+
+    An entry that does not say its language is in ``und`` (RFC 5646).
+    """
+
+    def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
+        self.ranges = tuple(UNKNOWN if value == UNKNOWN else language(value).lower() for value in values)
+        for value, shaped in zip(values, self.ranges, strict=True):
+            if not shaped:
+                raise ValueError(f"{value!r} is no language tag, as 'en' or 'pt-BR' are")
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the language that the entry says."""
+        entry = subject.entry
+        said = entry.language or entry.content.language or entry.title.language or UNKNOWN
+        tag = said.lower()
+        if any(tag == each or tag.startswith(f"{each}-") for each in self.ranges):
+            return (Reason(rule="language", field="language", found=said),)
+        return None
+
+
 class HasTag(OneOf):
     """Matches entries that have one of these tags; for the filters of editions."""
 
@@ -257,6 +281,7 @@ KINDS: Mapping[str, type[Matcher]] = {
     "source": FromSource,
     "host": Host,
     "category": InCategory,
+    "language": InLanguage,
     "tag": HasTag,
     "all": All,
     "any": Any,
