@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from feedhub.serve.library import Library, Representation, Resource
 
-__all__ = ["Files", "Headers", "headers_of", "send_text"]
+__all__ = ["NOT_MODIFIED", "Files", "Headers", "below", "headers_of", "kept_headers", "send_text"]
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -56,11 +56,7 @@ class Files:
         if scope["method"] not in {"GET", "HEAD"}:
             await send_text(scope, send, 405, "only GET and HEAD\n", [(b"allow", b"GET, HEAD")])
             return
-        path: str = scope["path"]
-        # A proxy in front may have taken the site's path off, or not.
-        if len(self.prefix) > 1 and path.startswith(self.prefix):
-            path = path[len(self.prefix) - 1 :]
-        found = await self._find(path)
+        found = await self._find(below(scope["path"], self.prefix))
         if isinstance(found, str):
             await send_text(scope, send, 308, "", [(b"location", found.encode())])
         elif found is None:
@@ -71,15 +67,15 @@ class Files:
     async def _find(self, path: str) -> Resource | str | None:
         """Return the file at a path, the address of the folder that is meant, or None."""
         library = self.library
-        below = parts(path)
-        if below is None:
+        name = parts(path)
+        if name is None:
             return None
-        if suffix(below) not in kinds():
-            if path.endswith("/") or not await run_in_threadpool(library.is_folder, below):
+        if suffix(name) not in kinds():
+            if path.endswith("/") or not await run_in_threadpool(library.is_folder, name):
                 return None
-            return f"./{quote(below.rpartition('/')[2])}/"
+            return f"./{quote(name.rpartition('/')[2])}/"
         try:
-            return library.kept(below) or await run_in_threadpool(library.read, below)
+            return library.kept(name) or await run_in_threadpool(library.read, name)
         except OSError:
             return None
 
@@ -90,7 +86,7 @@ class Files:
         if chosen is None:
             chosen = await run_in_threadpool(self.library.code, resource, wanted)
         status = judge(asked, chosen.validators)
-        headers = _headers(resource, chosen)
+        headers = kept_headers(resource, chosen)
         if status == NOT_MODIFIED:
             await _send(send, NOT_MODIFIED, headers)
             return
@@ -134,7 +130,7 @@ async def _send_newer(send: Send, headers: Headers, newer: bytes) -> None:
     await _send(send, IM_USED, headers, newer)
 
 
-def _headers(resource: Resource, chosen: Representation) -> Headers:
+def kept_headers(resource: Resource, chosen: Representation) -> Headers:
     """Return the headers of a resource that a 304 has too (RFC 9110 §15.4.5), and those that guard it."""
     kind = resource.kind
     headers = [
@@ -150,6 +146,11 @@ def _headers(resource: Resource, chosen: Representation) -> Headers:
     if kind.is_page:
         headers += PAGE
     return headers
+
+
+def below(path: str, prefix: str) -> str:
+    """Return a request's path without the path of the site: a proxy in front may have taken it off, or not."""
+    return path[len(prefix) - 1 :] if len(prefix) > 1 and path.startswith(prefix) else path
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

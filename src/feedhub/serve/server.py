@@ -8,7 +8,8 @@ import signal
 import socket
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -22,6 +23,7 @@ from feedhub.errors import ConfigError
 from feedhub.serve.callbacks import Callbacks
 from feedhub.serve.files import Files
 from feedhub.serve.library import Library
+from feedhub.serve.quick import Quick, QuickProtocol
 from feedhub.serve.refresher import Refresher
 from feedhub.serve.status import Counts, Status, as_json, metrics
 from feedhub.serve.subscriber import Subscriber
@@ -144,9 +146,11 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
     with socket.create_server((options.host, options.port), family=family, backlog=BACKLOG) as listening:
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        parts = Server(config, options, lambda: announce(address))
         server = uvicorn.Server(
             uvicorn.Config(
-                Server(config, options, lambda: announce(address)).app(),
+                parts.app(),
+                http=cast("type[asyncio.Protocol]", partial(QuickProtocol, Quick(parts.files, parts.counts))),
                 log_config=None,
                 access_log=False,
                 server_header=False,
