@@ -123,7 +123,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     """Return the members of rows.
 
     A row is (source_id, key, first_seen, published, updated, entry_id, link, title, removed, url_key, text_key, tags,
-    editions).
+    editions, arrival).
     """
     # Most rows repeat the dates, tags and editions of others: what is equal is decoded once and shared.
     moment, tags, editions = cache(_moment), cache(_decode_tags), cache(_decode_editions)
@@ -142,6 +142,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
             text_key=text_key,
             tags=tags(row_tags),
             editions=editions(row_editions),
+            number=number,
         )
         for (
             source_id,
@@ -157,6 +158,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
             text_key,
             row_tags,
             row_editions,
+            number,
         ) in found
     ]
 

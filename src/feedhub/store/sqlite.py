@@ -17,6 +17,7 @@ import msgspec
 
 from feedhub.errors import StoreError
 from feedhub.store import rows, sql
+from feedhub.store.told import SqliteTold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,6 +63,7 @@ class SqliteStore:
             if path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._connection = _connect(path)
+        self.told = SqliteTold(self._connection, self._transaction, self._explained)
 
     def states(self) -> dict[str, SourceState]:
         """See `feedhub.store.Store.states`."""
@@ -114,7 +116,7 @@ class SqliteStore:
             return
         if fingerprint != changes[2]:
             self._connection.execute(sql.KEEP_REVISION, (number,))
-            self._connection.execute(sql.DROP_REVISION, (number, MAX_REVISIONS))
+            self._connection.execute(sql.DROP_REVISION, (number, number, MAX_REVISIONS))
         self._connection.execute(sql.CHANGE_ENTRY, (*changes, number))
         self._connection.execute(sql.CHANGE_BODY, (body, number))
         self._connection.execute(sql.UNSIGN, (number,))

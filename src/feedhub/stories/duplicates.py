@@ -7,24 +7,31 @@ connected components, which do not depend on the order in which the entries came
   together mean that the source repeated itself under a new guid;
 * towards other sources only the first entry of a source that has a given URL or text speaks for it;
 * a guid alone never joins entries of different sources.
+
+What the folds found (`feedhub.stories.fold`) links more of them, and what people said counts for most.
 """
 
 from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from feedhub.model import Member, Reason, Story, Tag
 from feedhub.normalize import urls
+from feedhub.stories import links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Entry
+    from feedhub.model import Correction, Entry
     from feedhub.stories.tags import Subject
+    from feedhub.stories.telling import Decision
 
 __all__ = ["group", "text_key", "url_key"]
 
@@ -52,38 +59,65 @@ def text_key(subject: Subject) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest() if text.count(" ") - 1 >= MIN_TOKENS else ""
 
 
-def group(members: Iterable[Member]) -> list[Story]:
-    """Return the stories that ``members`` tell, in order of first arrival; stories without a stored entry are left out.
+def group(
+    members: Iterable[Member], decisions: Sequence[Decision] = (), corrections: Sequence[Correction] = ()
+) -> list[Story]:
+    """Return the stories that ``members`` tell, in order of first arrival.
 
-    Any order of ``members`` gives the same answer.
+    ``decisions`` are what the folds found, ``corrections`` what people said, in the order in which they said it. Any
+    order of ``members`` and ``decisions`` gives the same answer. Stories without a stored entry are left out, except
+    where another story of their event has one: their lead is removed.
     """
     ordered = sorted(members, key=_arrival)
-    parents = list(range(len(ordered)))
-    whys: dict[int, Reason] = {}
+    components = links.Parents(len(ordered))
     for first, second, reason in _links(ordered):
-        old, new = sorted((_root(parents, first), _root(parents, second)))
-        if old != new:
-            parents[new] = old
-            whys[new] = reason
+        components.unite(first, second, reason)
+    events: dict[int, links.Event] = {}
+    if decisions or corrections:
+        places = {member.number: place for place, member in enumerate(ordered) if member.number >= 0}
+        decisions = sorted(decisions, key=attrgetter("number", "rule", "other"))
+        for first, second, reason in links.copies(ordered, places, decisions):
+            components.unite(first, second, reason)
+        said = links.said(corrections, ordered)
+        links.settle(components, ordered, said)
+        events = links.events(components, ordered, places, decisions, said)
+    return _tell(ordered, components, events)
+
+
+def _tell(ordered: Sequence[Member], components: links.Parents, events: Mapping[int, links.Event]) -> list[Story]:
     # The first member is the root: of two components the one that began later is always put below the other.
+    parents, whys = components.parents, components.whys
     copies: dict[int, list[int]] = {}
     for index, parent in enumerate(parents):
         if parent != index:
-            copies.setdefault(_root(parents, index), []).append(index)
+            copies.setdefault(components.root(index), []).append(index)
     stories = []
     taken: set[str] = set()
+    # The ids of stories that have an event, by place, and the events of which something is stored.
+    ids: dict[int, str] = {}
+    alive: set[str] = set()
     for index, member in enumerate(ordered):
         if parents[index] != index:
             continue
         story_id = _public_id(member, taken)
         taken.add(story_id)
-        if later := copies.get(index):
-            told = (member, *(ordered[copy] for copy in later))
-            if not all(one.removed for one in told):
-                stories.append(_story(story_id, told, tuple(whys[copy] for copy in later if copy in whys)))
-        elif not member.removed:
-            stories.append(_story_of_one(story_id, member))
-    return stories
+        event = events.get(index)
+        later = copies.get(index)
+        if not later and not event:
+            if not member.removed:
+                stories.append(_story_of_one(story_id, member))
+            continue
+        told = (member, *(ordered[copy] for copy in later or ()))
+        stored = not all(one.removed for one in told)
+        if event or stored:
+            story = _story(story_id, told, tuple(whys[copy] for copy in later or () if copy in whys))
+            if event:
+                ids[index] = story_id
+                story = replace(story, event=ids[event.first], linked=event.reasons)
+                if stored:
+                    alive.add(story.event)
+            stories.append(story)
+    return [story for story in stories if not story.lead.removed or story.event in alive] if events else stories
 
 
 def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
@@ -119,13 +153,6 @@ def _reason(rule: str, earlier: Member, later: Member) -> Reason:
     return Reason(rule=rule, field=f"{earlier.source_id} {earlier.key}", found=f"{later.source_id} {later.key}")
 
 
-def _root(parents: list[int], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = parents[parents[place]]
-        place = parents[place]
-    return place
-
-
 def _public_id(first: Member, taken: set[str]) -> str:
     """Return the id subscribers see: the entry's own where Atom can carry it and nobody had it before."""
     own = first.entry_id
@@ -149,7 +176,7 @@ def _story_of_one(story_id: str, member: Member) -> Story:
 
 
 def _story(story_id: str, members: tuple[Member, ...], why: tuple[Reason, ...]) -> Story:
-    lead = next(member for member in members if not member.removed)
+    lead = next((member for member in members if not member.removed), members[0])
     tags: dict[str, dict[Reason, None]] = {}
     for member in members:
         for tag in member.tags:
