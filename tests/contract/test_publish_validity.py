@@ -14,7 +14,7 @@ from lxml import etree
 from msgspec import Meta, Struct
 
 from feedhub.media import Credit, Episode
-from feedhub.model import Category, Enclosure, Entry, Link, Origin, Person, Text
+from feedhub.model import Category, Enclosure, Entry, Link, Origin, Person, Related, Text
 from feedhub.normalize import tidy
 from feedhub.publish import FORMATS, document, opml
 from publishing import EDITION, GAZETTE, HERALD, NOON, SITE, item, member, story
@@ -47,15 +47,31 @@ class Outlet(Struct, forbid_unknown_fields=True):
     feed_url: Url | None = None
 
 
+class Why(Struct, forbid_unknown_fields=True):
+    rule: str
+    words: list[str] = []
+    score: float = 0
+    threshold: float = 0
+
+
 class Telling(Struct, forbid_unknown_fields=True):
     source: Outlet
     url: Url
     title: str | None = None
+    id: str | None = None
+    reasons: list[Why] = []
+
+
+class Event(Struct, forbid_unknown_fields=True):
+    id: str
+    stories: Annotated[list[Telling], Meta(min_length=1)]
+    reasons: list[Why] = []
 
 
 class Extension(Struct, forbid_unknown_fields=True):
     source: Outlet
     also: list[Telling] = []
+    event: Event | None = None
 
 
 class JsonItem(Struct, forbid_unknown_fields=True, rename={"feedhub": "_feedhub"}):
@@ -119,7 +135,16 @@ def published(entries: list[Entry]) -> list[Item]:
             tags=tuple(category.term for category in tidied.categories) or ("none",),
         )
         made.append(item(tidied, told, HERALD, (GAZETTE,)))
-    return made
+    # All of them are one event.
+    related = tuple(Related(story=each.story, source=GAZETTE) for each in made)
+    return [
+        msgspec.structs.replace(
+            each,
+            story=msgspec.structs.replace(each.story, event=made[0].story.id),
+            related=tuple(other for other in related if other.story.id != each.story.id),
+        )
+        for each in made
+    ]
 
 
 def hostile() -> Iterator[tuple[str, list[Entry]]]:

@@ -144,7 +144,7 @@ class _EntryMended:
                 add_link(entry, "link", link)
         for file in self.told.files:
             add_file(entry, "link", file)
-        for telling in self.told.also:
+        for telling in (*self.told.also, *self.told.related):
             add(entry, "link", rel="related", href=telling.url, title=telling.label)
 
     def add_source(self, entry: Element) -> None:

@@ -139,7 +139,7 @@ class _ItemMended:
         for link in self.told.links:
             if link.href != self.told.comments:
                 add_link(item, "atom:link", link)
-        for telling in self.told.also:
+        for telling in (*self.told.also, *self.told.related):
             add(item, "atom:link", rel="related", href=telling.url, title=telling.label)
 
     def add_authors(self, item: Element) -> None:

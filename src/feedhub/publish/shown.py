@@ -6,17 +6,16 @@ import re
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
 from feedhub.media import Episode, Media, Place
-from feedhub.model import Enclosure, Link, Person, Text
+from feedhub.model import Enclosure, Link, Person, Reason, Text
 from feedhub.normalize.text import xml_safe
 from feedhub.publish import languages
-from feedhub.publish.addresses import identifier, uri
+from feedhub.publish.addresses import uri
 from feedhub.publish.attachments import files, links, media, pictures
-from feedhub.publish.origins import Outlet, Telling, also, origin
+from feedhub.publish.origins import Outlet, Telling, also, origin, public_id, related
 from feedhub.publish.texts import excerpt, html, made_title, name, plain
 
 if TYPE_CHECKING:
@@ -36,7 +35,8 @@ class Shown(Struct, frozen=True, kw_only=True):
 
     ``headline`` is the entry's title; ``title`` is that or, where it has none, one made for it. ``summary`` and
     ``content`` are ``None`` where the entry has none. ``authors`` have a name. Addresses are valid or "". ``language``
-    is "" unless it is known and not that of the whole feed.
+    is "" unless it is known and not that of the whole feed. ``also`` are the other outlets of the story. ``related``
+    are the other stories of the event ``event`` ("" for none), of which this one is part because of ``linked``.
     """
 
     id: str
@@ -61,6 +61,9 @@ class Shown(Struct, frozen=True, kw_only=True):
     outlet: Outlet
     outlet_updated: datetime
     also: tuple[Telling, ...]
+    related: tuple[Telling, ...]
+    event: str
+    linked: tuple[Reason, ...]
 
 
 def shown(item: Item, site: Site, top: Head) -> Shown:
@@ -72,11 +75,11 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
     title = headline or made_title(entry, outlet.title)
     if top.edition.titles != PLAIN_TITLES:
         title = headline = top.edition.titles.format(source=outlet.title, title=title, tags=", ".join(tags))
-    tellings = tuple(also(item, site))
-    summary, content = _texts(entry, top.edition, tellings)
+    tellings, others = tuple(also(item, site)), tuple(related(item, site))
+    summary, content = _texts(entry, top.edition, (*tellings, *others))
     language = languages.known(entry.language or entry.content.language or entry.title.language)
     return Shown(
-        id=identifier(story.id) or uuid5(NAMESPACE_URL, story.id).urn,
+        id=public_id(story.id),
         headline=headline,
         title=title,
         link=uri(entry.link),
@@ -98,6 +101,9 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
         outlet=outlet,
         outlet_updated=story.lead.updated,
         also=tellings,
+        related=others,
+        event=public_id(story.event) if others and story.event else "",
+        linked=story.linked if others else (),
     )
 
 
