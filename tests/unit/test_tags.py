@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from feedhub.model import Category, Entry, Reason, Rule, Source, TagRule, Text
-from feedhub.stories.tags import Subject, compile_rule, tags_of
+from feedhub.stories.tagger import Tagger
+from feedhub.stories.tags import Subject, compile_rule
 
 SOURCE = Source(id="desk", url="https://desk.example/feed", tags=("europe",))
 ENTRY = Entry(
@@ -91,7 +92,7 @@ def test_a_hostile_pattern_takes_linear_time() -> None:
 
 def test_tags_come_from_source_categories_and_rules_with_all_their_reasons() -> None:
     rules = [TagRule(tag="isis", rule=words("daesh")), TagRule(tag="europe", rule=words("ezzor"))]
-    tags = tags_of(Subject(ENTRY, SOURCE), rules, {"middle east": "mideast"}, keep=False)
+    tags = Tagger(rules=rules, categories={"middle east": "mideast"}).tags(Subject(ENTRY, SOURCE))
     assert [(tag.name, [reason.rule for reason in tag.reasons]) for tag in tags] == [
         ("europe", ["source", "words"]),
         ("isis", ["words"]),
@@ -100,8 +101,8 @@ def test_tags_come_from_source_categories_and_rules_with_all_their_reasons() -> 
 
 
 def test_categories_outside_the_map_are_dropped_or_kept() -> None:
-    assert [tag.name for tag in tags_of(Subject(ENTRY, SOURCE), [], {}, keep=False)] == ["europe"]
-    assert [tag.name for tag in tags_of(Subject(ENTRY, SOURCE), [], {}, keep=True)] == [
+    assert [tag.name for tag in Tagger(categories={}).tags(Subject(ENTRY, SOURCE))] == ["europe"]
+    assert [tag.name for tag in Tagger(categories={}, keep_unmapped=True).tags(Subject(ENTRY, SOURCE))] == [
         "europe",
         "middle-east",
         "sport",

@@ -23,6 +23,7 @@ from feedhub.model.source import (
     SourceState,
 )
 from feedhub.model.story import Correction, Member, Reason, Rule, Story, Tag, TagRule
+from feedhub.model.taxonomy import Taxon, Taxonomy, Term
 
 __all__ = [
     "Alias",
@@ -69,6 +70,9 @@ __all__ = [
     "Story",
     "Tag",
     "TagRule",
+    "Taxon",
+    "Taxonomy",
+    "Term",
     "Text",
     "Update",
     "WebSubSettings",

@@ -25,6 +25,11 @@ RULES = {
     "host": "its link is on {found!r}",
     "tag": "its tag {found!r}",
     "language": "its language {found!r}",
+    "length": "its {field} has {found}",
+    "has": "it carries {found!r} ({field})",
+    "taxonomy": "the taxonomy's {found!r} in the {field}",
+    "parent": "above its tag {found!r}",
+    "learned": "learned from {found!r}: {field}",
 }
 
 

@@ -1,7 +1,7 @@
 """Tags and filters: the rules of the configuration, judged on one entry at a time.
 
-A rule is a small tree of kinds. `KINDS` is the table of them; a new kind is a class here and a row there. Every match
-says why, and a rule that does not match says nothing.
+A rule is a small tree of kinds. `KINDS` is the table of them; a new kind is a class here or in a file beside this one,
+and a row there. Every match says why, and a rule that does not match says nothing.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from feedhub.model import Reason, Rule, Tag
+from feedhub.model import Reason, Rule
 from feedhub.normalize.html import to_text, without_tags
 from feedhub.normalize.text import language, tokens
+from feedhub.stories.form import Has, Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from feedhub.model import Entry, Source, TagRule, Text
+    from feedhub.model import Entry, Source, Text
 
-__all__ = ["KINDS", "Matcher", "Subject", "compile_rule", "tags_of"]
+__all__ = ["COMBINATIONS", "KINDS", "Matcher", "Subject", "compile_rule", "folded"]
 
 MAX_PATTERN = 1000
 # The language tag of a text whose language nobody knows (RFC 5646).
@@ -40,6 +41,12 @@ class Subject:
         content = summary if entry.content == entry.summary else _words(entry.content)
         self.words = frozenset().union(title, summary, content)
         self.folded = {"title": _spaced(title), "summary": _spaced(summary), "content": _spaced(content)}
+
+    @property
+    def language(self) -> str:
+        """The language that the entry says it is in, or its source where the entry says none, or ""."""
+        entry = self.entry
+        return entry.language or entry.content.language or entry.title.language or self.source.language
 
     @property
     def texts(self) -> dict[str, str]:
@@ -78,7 +85,16 @@ def _spaced(words: list[str]) -> str:
 
 
 class Matcher(Protocol):
-    """A compiled rule; made from a `Rule`'s values and sub-rules, it raises ValueError saying what is wrong."""
+    """A compiled rule; made from a `Rule`'s values and sub-rules, it raises ValueError saying what is wrong.
+
+    ``needs`` are words of which an entry must hold at least one for the rule to match, so that rules about other words
+    need not be asked; None for a rule that can match whatever the words are.
+    """
+
+    @property
+    def needs(self) -> frozenset[str] | None:
+        """The words of which an entry must hold at least one."""
+        ...
 
     def __init__(self, values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None: ...
 
@@ -97,11 +113,11 @@ class Words:
         for value, needle in self.needles:
             if not needle:
                 raise ValueError(f"{value!r} holds no word")
-        self.first_words = frozenset(needle.split()[0] for _, needle in self.needles)
+        self.needs = frozenset(needle.split()[0] for _, needle in self.needles)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the first word found, looking in the title first."""
-        if self.first_words.isdisjoint(subject.words):
+        if self.needs.isdisjoint(subject.words):
             return None
         for field, text in subject.folded.items():
             for value, needle in self.needles:
@@ -118,6 +134,8 @@ class Phrases(Words):
 
 class Regex:
     """Matches a regular expression in RE2's syntax: time linear in the text, no back-references, no look-around."""
+
+    needs = None
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
         import re2  # noqa: PLC0415 - only configurations with a regex rule pay for loading it
@@ -151,6 +169,7 @@ class OneOf:
     """Matches where one of the values is what `look` finds on the entry."""
 
     kind = ""
+    needs = None
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
         self.values = {value.casefold(): value for value in values}
@@ -209,6 +228,8 @@ class InLanguage:
     An entry that does not say its language is in ``und`` (RFC 5646).
     """
 
+    needs = None
+
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
         self.ranges = tuple(UNKNOWN if value == UNKNOWN else language(value).lower() for value in values)
         for value, shaped in zip(values, self.ranges, strict=True):
@@ -216,9 +237,8 @@ class InLanguage:
                 raise ValueError(f"{value!r} is no language tag, as 'en' or 'pt-BR' are")
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
-        """Return the language that the entry says."""
-        entry = subject.entry
-        said = entry.language or entry.content.language or entry.title.language or UNKNOWN
+        """Return the language that the entry, or its source, says."""
+        said = subject.language or UNKNOWN
         tag = said.lower()
         if any(tag == each or tag.startswith(f"{each}-") for each in self.ranges):
             return (Reason(rule="language", field="language", found=said),)
@@ -240,6 +260,8 @@ class All:
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
+        needed = [rule.needs for rule in rules if rule.needs is not None]
+        self.needs = min(needed, key=len, default=None)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the reasons of all rules, or None at the first that fails."""
@@ -257,6 +279,8 @@ class Any:
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
+        needed = [rule.needs for rule in rules if rule.needs is not None]
+        self.needs = frozenset[str]().union(*needed) if len(needed) == len(rules) else None
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the reasons of the first rule that matches."""
@@ -265,6 +289,8 @@ class Any:
 
 class Not:
     """Matches where none of its rules does."""
+
+    needs = None
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
@@ -282,6 +308,8 @@ KINDS: Mapping[str, type[Matcher]] = {
     "host": Host,
     "category": InCategory,
     "language": InLanguage,
+    "length": Length,
+    "has": Has,
     "tag": HasTag,
     "all": All,
     "any": Any,
@@ -294,25 +322,3 @@ COMBINATIONS = frozenset({"all", "any", "not"})
 def compile_rule(rule: Rule) -> Matcher:
     """Return the matcher of ``rule``; ValueError says what is wrong with its values."""
     return KINDS[rule.kind](rule.values, tuple(compile_rule(inner) for inner in rule.rules))
-
-
-def tags_of(subject: Subject, rules: Sequence[TagRule], categories: Mapping[str, str], *, keep: bool) -> list[Tag]:
-    """Return the tags of an entry in the order of their names, each with all its reasons.
-
-    They come from the source, from the entry's categories through the map ``categories`` (keys casefolded; with
-    ``keep`` those not in the map become tags under their own name), and from ``rules``.
-    """
-    given: dict[str, list[Reason]] = {}
-    for name in subject.source.tags:
-        given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
-    for category in subject.entry.categories:
-        label = category.label or category.term
-        mapped = categories.get(category.term.casefold()) or categories.get(label.casefold())
-        if mapped or keep:
-            reason = Reason(rule="category", field="category", found=label)
-            given.setdefault(mapped or "-".join(tokens(label)), []).append(reason)
-    for rule in rules:
-        found = compile_rule(rule.rule).match(subject)
-        if found is not None:
-            given.setdefault(rule.tag, []).extend(found or (Reason(rule=rule.rule.kind),))
-    return [Tag(name=name, reasons=tuple(dict.fromkeys(given[name]))) for name in sorted(given) if name]
