@@ -40,7 +40,9 @@ class Store(Protocol):
         """Return what is known of a source's entries by key and by alias, also of those that retention removed."""
         ...
 
-    def apply(self, updates: Iterable[Update], *, raw_bytes: int = 0) -> None:
+    def apply(
+        self, updates: Iterable[Update], *, raw_bytes: int = 0, signer: str = "", members: Iterable[Member] = ()
+    ) -> None:
         """Store all ``updates`` in one transaction: after a crash at any moment either all of them count or none.
 
         A new entry that is stored already, or that retention removed, is ignored. A changed entry keeps the date it
@@ -50,6 +52,9 @@ class Store(Protocol):
 
         The responses behind the updates are kept, except repetitions that changed nothing: of each source as many as
         fit into ``raw_bytes`` when compressed, the newest ones, and the very newest in any case.
+
+        ``members`` are what ``signer`` derived of the new and changed entries, as for `sign`: an entry that comes with
+        its member is never seen unsigned, and to store both at once costs less than to sign it afterwards.
         """
         ...
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Facts",
+    "Signed",
     "body",
     "derived",
     "facts",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Facts = tuple[str, str, int, int, int, str, str, str, str, str]
+Signed = tuple[str, str | None, str | None, str | None, str | None]
 
 COMPRESSION = 6
 
