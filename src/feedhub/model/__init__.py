@@ -6,7 +6,20 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 
 from __future__ import annotations
 
-from feedhub.model.edition import Content, Digest, Document, Edition, Item, Mistake, Order, Related, Site
+from feedhub.model.edition import (
+    Archive,
+    Archived,
+    Content,
+    Digest,
+    Document,
+    Edition,
+    Item,
+    Mistake,
+    Order,
+    Part,
+    Related,
+    Site,
+)
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
 from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
@@ -27,6 +40,8 @@ from feedhub.model.taxonomy import Taxon, Taxonomy, Term
 
 __all__ = [
     "Alias",
+    "Archive",
+    "Archived",
     "Category",
     "Content",
     "Correction",
@@ -54,6 +69,7 @@ __all__ = [
     "Order",
     "Origin",
     "ParseSettings",
+    "Part",
     "Person",
     "Problem",
     "Push",

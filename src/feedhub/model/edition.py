@@ -25,16 +25,18 @@ class Site(Struct, frozen=True, kw_only=True):
 Order = Literal["published", "updated", "first-seen"]
 Content = Literal["full", "summary", "none"]
 Digest = Literal["none", "day", "week"]
+Events = Literal["all", "lead"]
 
 
 class Edition(Struct, frozen=True, kw_only=True):
     """A published selection of stories; ``max_age`` counts back from its newest story, never from the clock.
 
-    ``titles`` is a template of entry titles with ``{source}``, ``{title}`` and ``{tags}``. ``mix`` takes sources in
-    turn. ``min_outlets`` is how many sources must tell of a story's event. The ``slug`` of a ``private`` edition ends
-    in a token that nobody can guess, and no other document names it. ``digest`` makes one entry of each day or week.
-    ``history`` adds documents of all older stories, ``deletions`` tells of stories whose sources withdrew them. ``tag``
-    is the tag that an edition made for each tag is about.
+    Of an event, ``events`` shows all stories or only the first of those that pass. ``titles`` is a template of entry
+    titles with ``{source}``, ``{title}`` and ``{tags}``. ``mix`` takes sources in turn. ``min_outlets`` is how many
+    sources must tell of a story's event. The ``slug`` of a ``private`` edition ends in a token that nobody can guess,
+    and no other document names it. ``digest`` makes one entry of each day or week. ``history`` adds documents of all
+    older stories, ``deletions`` tells of stories whose sources withdrew them. ``tag`` is the
+    tag that an edition made for each tag is about.
     """
 
     slug: str
@@ -45,6 +47,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     per_source: int = 0
     max_age: timedelta | None = None
     order: Order = "published"
+    events: Events = "all"
     formats: tuple[str, ...] = ("atom", "rss", "json")
     tag: str = ""
     content: Content = "full"
@@ -76,6 +79,43 @@ class Item(Struct, frozen=True, kw_only=True):
     source: Source
     others: tuple[Source, ...] = ()
     related: tuple[Related, ...] = ()
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """Which of an edition's documents one is (RFC 5005 §4).
+
+    ``archive`` counts archive documents from 1, the oldest, and is 0 for the document to subscribe to. ``previous`` is
+    the number of the archive before it, 0 for none.
+    """
+
+    archive: int = 0
+    previous: int = 0
+
+
+class Archive(Struct, frozen=True, kw_only=True):
+    """Stories of an edition put away for good, oldest first, and the documents that hold them, by format.
+
+    ``feed`` is the edition's address without a suffix: an edition that moves begins anew. ``number`` counts from 1.
+    ``until`` is the highest number (`Member.number`) of a story in it.
+    """
+
+    feed: str
+    number: int
+    until: int
+    stories: tuple[str, ...]
+    documents: dict[str, Document]
+
+
+class Archived(Struct, frozen=True, kw_only=True):
+    """How far an edition's stories are put away: the number of its last archive (0 for none), and its `Archive.until`.
+
+    ``newest`` has the number of the last archive in each format, ``paths`` those of all their documents.
+    """
+
+    number: int = 0
+    until: int = -1
+    newest: dict[str, int] = {}
+    paths: tuple[str, ...] = ()
 
 
 class Document(Struct, frozen=True, kw_only=True):

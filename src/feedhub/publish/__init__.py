@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from feedhub.model import Document
+from feedhub.model import Document, Part
 from feedhub.publish.selection import select
 
 if TYPE_CHECKING:
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
     from feedhub.model import Edition, Item, Site
 
-__all__ = ["FORMATS", "Format", "Write", "document", "formats", "select"]
+__all__ = ["FORMATS", "SUBSCRIPTION", "Format", "Write", "document", "formats", "path", "select"]
+
+SUBSCRIPTION = Part()
+"""The document of an edition to subscribe to, where there is no archive."""
 
 
 class Write(Protocol):
     """Writes one format."""
 
-    def __call__(self, edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
-        """Return the document of ``edition``, published by ``site``, that holds ``items`` in their order."""
+    def __call__(self, edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
+        """Return the document ``part`` of ``edition``, published by ``site``, that holds ``items`` in their order."""
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -40,9 +43,9 @@ class Format(Struct, frozen=True, kw_only=True):
 def _when_used(where: str) -> Write:
     """Return the writer ``module:function``; its module (and feedgen with lxml) is loaded by the first document."""
 
-    def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+    def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
         writer: Write = resolve_name(where)
-        return writer(edition, site, items)
+        return writer(edition, site, items, part)
 
     return write
 
@@ -66,7 +69,15 @@ def formats() -> dict[str, Format]:
     return added | FORMATS
 
 
-def document(format_name: str, edition: Edition, site: Site, items: Sequence[Item]) -> Document:
+def document(
+    format_name: str, edition: Edition, site: Site, items: Sequence[Item], part: Part = SUBSCRIPTION
+) -> Document:
     """Return ``items`` as a document of ``edition`` in the named format; KeyError for a format nobody knows."""
     form = FORMATS.get(format_name) or formats()[format_name]
-    return Document(path=edition.slug + form.suffix, media_type=form.media_type, body=form.write(edition, site, items))
+    body = form.write(edition, site, items, part)
+    return Document(path=path(edition, form, part.archive), media_type=form.media_type, body=body)
+
+
+def path(edition: Edition, form: Format, archive: int = 0) -> str:
+    """Return the path of an edition's document or archive; no slug has two dashes in a row, so they never meet."""
+    return f"{edition.slug}--archive-{archive}{form.suffix}" if archive else edition.slug + form.suffix

@@ -25,23 +25,25 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.model import Edition, Item, Person, Site
+    from feedhub.model import Edition, Item, Part, Person, Site
 
 __all__ = ["write"]
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as an Atom document."""
     form = FORMATS["atom"]
-    top = head(edition, site, items, form)
+    top = head(edition, site, items, form, part)
     feed = FeedGenerator()
     feed.id(top.url)
     feed.title(top.title)
     feed.subtitle(top.description)
     feed.updated(top.updated)
     feed.author(name=top.author)
-    feed.link(href=top.url, rel="self", type=form.media_type)
+    feed.link(href=top.here, rel="self", type=form.media_type)
     feed.link(href=top.home, rel="alternate", type="text/html")
+    for rel, href in top.chain:
+        feed.link(href=href, rel=rel, type=form.media_type)
     feed.generator(GENERATOR)
     if top.language:
         feed.language(top.language)
@@ -102,12 +104,15 @@ class _FeedMended:
         self.top = top
 
     def extend_ns(self) -> dict[str, str]:
-        return {prefix: NAMESPACES[prefix] for prefix in ("georss", "media")}
+        used = ("fh", "georss", "media") if self.top.is_archive else ("georss", "media")
+        return {prefix: NAMESPACES[prefix] for prefix in used}
 
     def extend_atom(self, feed: Element) -> None:
         relabel(feed, "updated", rfc3339(self.top.updated))
         _set_text(feed, "title", self.top.title)
         _set_text(feed, "subtitle", self.top.description)
+        if self.top.is_archive:
+            add(feed, "fh:archive")
 
 
 class _EntryMended:

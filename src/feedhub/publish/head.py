@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from feedhub.model import Edition
 from feedhub.normalize.text import xml_safe
-from feedhub.publish import languages
+from feedhub.publish import SUBSCRIPTION, languages, path
 from feedhub.publish.addresses import uri
 from feedhub.publish.stamps import newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedhub.model import Item, Site
+    from feedhub.model import Item, Part, Site
     from feedhub.publish import Format
 
 __all__ = ["GENERATOR", "Head", "head"]
@@ -27,10 +27,11 @@ GENERATOR = "feedhub"
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """An edition's own facts, fit for every format: ``url`` is the document's address, ``home`` the site's.
+    """An edition's own facts, fit for every format: ``url`` is its address, ``home`` the site's.
 
-    ``language`` is "" where it is unknown. ``updated`` is the newest change of a story it holds. ``edition`` says how
-    entries are to be shown.
+    ``here`` is the document's own address: that of the edition, but for an archive (RFC 5005 §4). ``previous`` is that
+    of the archive before it, "" for none. ``language`` is "" where it is unknown. ``updated`` is the newest change of a
+    story it holds. ``edition`` says how entries are to be shown.
     """
 
     edition: Edition
@@ -38,13 +39,22 @@ class Head(Struct, frozen=True, kw_only=True):
     description: str
     author: str
     url: str
+    here: str
+    is_archive: bool
+    previous: str
     home: str
     language: str
     updated: datetime
 
+    @property
+    def chain(self) -> tuple[tuple[str, str], ...]:
+        """The relations by which the documents of an edition are found (RFC 5005 §4), with their addresses."""
+        current = (("current", self.url),) if self.is_archive else ()
+        return (*current, ("prev-archive", self.previous)) if self.previous else current
 
-def head(edition: Edition, site: Site, items: Sequence[Item], form: Format) -> Head:
-    """Return what to say of ``edition`` at the top of its document in the format ``form``."""
+
+def head(edition: Edition, site: Site, items: Sequence[Item], form: Format, part: Part = SUBSCRIPTION) -> Head:
+    """Return what to say of ``edition`` at the top of its document ``part`` in the format ``form``."""
     title = xml_safe(edition.title).strip() or edition.slug
     home = uri(site.url) or site.url
     return Head(
@@ -53,6 +63,9 @@ def head(edition: Edition, site: Site, items: Sequence[Item], form: Format) -> H
         description=xml_safe(edition.description).strip() or xml_safe(site.description).strip() or title,
         author=xml_safe(site.author).strip() or xml_safe(site.title).strip() or title,
         url=home + quote(edition.slug + form.suffix),
+        here=home + quote(path(edition, form, part.archive)),
+        is_archive=bool(part.archive),
+        previous=home + quote(path(edition, form, part.previous)) if part.previous else "",
         home=home,
         language=languages.known(site.language),
         updated=newest(items),

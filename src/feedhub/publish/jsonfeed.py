@@ -21,21 +21,22 @@ from feedhub.publish.texts import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedhub.model import Edition, Enclosure, Item, Person, Reason, Site
+    from feedhub.model import Edition, Enclosure, Item, Part, Person, Reason, Site
     from feedhub.publish.origins import Outlet, Telling
     from feedhub.publish.shown import Shown
 
 __all__ = ["write"]
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as a JSON Feed."""
-    top = head(edition, site, items, FORMATS["json"])
+    top = head(edition, site, items, FORMATS["json"], part)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": top.title,
         "home_page_url": top.home,
         "feed_url": top.url,
+        "next_url": top.previous,
         "description": top.description,
         "language": top.language,
         "authors": [{"name": top.author}],

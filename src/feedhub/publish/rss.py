@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.model import Edition, Item, Site
+    from feedhub.model import Edition, Item, Part, Site
 
 __all__ = ["write"]
 
@@ -38,16 +38,16 @@ _PLAIN = re.compile(rb"<(?:title|category|source|dc:rights|itunes:author)[ >][^<
 _NAME = re.compile(r"[^()<>\\\"]+")
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as an RSS document."""
     form = FORMATS["rss"]
-    top = head(edition, site, items, form)
+    top = head(edition, site, items, form, part)
     feed = FeedGenerator()
     feed.title(_ambiguous(top.title))
     feed.description(_ambiguous(top.description))
     feed.lastBuildDate(top.updated)
     # feedgen takes the last link for the channel's.
-    feed.link(href=top.url, rel="self", type=form.media_type)
+    feed.link(href=top.here, rel="self", type=form.media_type)
     feed.link(href=top.home, rel="alternate")
     feed.generator(GENERATOR)
     if top.language:
@@ -92,10 +92,14 @@ class _ChannelMended:
         self.episodes = episodes
 
     def extend_ns(self) -> dict[str, str]:
-        return NAMESPACES
+        return {prefix: uri for prefix, uri in NAMESPACES.items() if prefix != "fh" or self.top.is_archive}
 
     def extend_rss(self, feed: Element) -> None:
         channel = feed[0]
+        for rel, href in self.top.chain:
+            add(channel, "atom:link", rel=rel, href=href, type=FORMATS["rss"].media_type)
+        if self.top.is_archive:
+            add(channel, "fh:archive")
         add(channel, "dc:creator", self.top.author)
         built = relabel(channel, "lastBuildDate", rfc822(self.top.updated))
         if self.top.updated == NEVER:

@@ -15,11 +15,22 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from feedhub.model import Correction, Known, Member, Raw, SourceState, StoredEntry, Update
+    from feedhub.model import (
+        Archive,
+        Archived,
+        Correction,
+        Document,
+        Known,
+        Member,
+        Raw,
+        SourceState,
+        StoredEntry,
+        Update,
+    )
     from feedhub.stories.fold import Folded
     from feedhub.stories.telling import Decision
 
-__all__ = ["Store", "Told", "open_store"]
+__all__ = ["Archives", "Store", "Told", "open_store"]
 
 CHOICES = "sqlite:///PATH, sqlite:// (in memory) or a plain path"
 
@@ -143,6 +154,11 @@ class Store(Protocol):
         """What was told of stories so far."""
         ...
 
+    @property
+    def archives(self) -> Archives:
+        """What editions have put away for good."""
+        ...
+
     def close(self) -> None:
         """Close the database; every later call raises StoreError."""
         ...
@@ -196,6 +212,25 @@ class Told(Protocol):
 
     def correct(self, correction: Correction) -> None:
         """Keep what a person said, for good."""
+        ...
+
+
+class Archives(Protocol):
+    """What editions have put away for good; they go by their addresses without suffixes.
+
+    An archive is a fact: that these stories were published so. Nothing changes or removes it, a rebuild neither.
+    """
+
+    def archived(self, feed: str) -> Archived:
+        """Return how far an edition is put away."""
+        ...
+
+    def put_away(self, archive: Archive) -> None:
+        """Store an archive with its documents in one transaction; StoreError where there is one of its number."""
+        ...
+
+    def documents(self, feed: str, paths: Iterable[str]) -> Iterator[Document]:
+        """Yield the documents of an edition's archives at these paths; those that are not known are left out."""
         ...
 
 

@@ -167,3 +167,27 @@ corrections = Table(
     Column("other_source_id", Text, nullable=False),
     Column("other_key", Text, nullable=False),
 )
+
+# Stories of editions that were put away for good; `feed` is the edition's address, `until` a value of
+# `entries.arrival`, `stories` JSON.
+archives = Table(
+    "archives",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("until", Integer, nullable=False),
+    Column("stories", Text, nullable=False),
+)
+
+# The documents of archives as they were published; `body` is compressed with zlib.
+archive_documents = Table(
+    "archive_documents",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("format", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
+)

@@ -17,6 +17,7 @@ import msgspec
 
 from feedhub.errors import StoreError
 from feedhub.store import rows, sql
+from feedhub.store.archives import SqliteArchives
 from feedhub.store.told import SqliteTold
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "SqliteStore"]
 
 # The schema version this program works with: the newest file in migrations/versions.
-HEAD = "0002"
+HEAD = "0003"
 # "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.
 APPLICATION_ID = 0x66656564
 BUSY_SECONDS = 10.0
@@ -67,6 +68,7 @@ class SqliteStore:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._connection = _connect(path)
         self.told = SqliteTold(self._connection, self._transaction, self._explained)
+        self.archives = SqliteArchives(self._connection, self._transaction, self._explained)
 
     def states(self) -> dict[str, SourceState]:
         """See `feedhub.store.Store.states`."""
