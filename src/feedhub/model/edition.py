@@ -13,13 +13,17 @@ from feedhub.model.story import Rule, Story
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """Who publishes: ``url`` ends in a slash and is where the output folder is served."""
+    """Who publishes: ``url`` ends in a slash and is where the output folder is served.
+
+    ``hubs`` are the addresses of hubs (W3C WebSub) that tell subscribers when a feed changes.
+    """
 
     title: str
     url: str
     description: str = ""
     language: str = ""
     author: str = ""
+    hubs: tuple[str, ...] = ()
 
 
 Order = Literal["published", "updated", "first-seen"]
@@ -35,8 +39,8 @@ class Edition(Struct, frozen=True, kw_only=True):
     titles with ``{source}``, ``{title}`` and ``{tags}``. ``mix`` takes sources in turn. ``min_outlets`` is how many
     sources must tell of a story's event. The ``slug`` of a ``private`` edition ends in a token that nobody can guess,
     and no other document names it. ``digest`` makes one entry of each day or week. ``history`` adds documents of all
-    older stories, ``deletions`` tells of stories whose sources withdrew them. ``tag`` is the
-    tag that an edition made for each tag is about.
+    older stories, ``deletions`` tells of stories whose sources withdrew them. ``tag`` is the tag that an edition made
+    for each tag is about, ``query`` the part of the address after "?" that asks for one made on demand.
     """
 
     slug: str
@@ -59,6 +63,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     private: bool = False
     history: bool = False
     deletions: bool = False
+    query: str = ""
 
 
 class Related(Struct, frozen=True, kw_only=True):

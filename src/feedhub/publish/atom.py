@@ -44,6 +44,8 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.link(href=top.home, rel="alternate", type="text/html")
     for rel, href in top.chain:
         feed.link(href=href, rel=rel, type=form.media_type)
+    for hub in top.hubs:
+        feed.link(href=hub, rel="hub")
     feed.generator(GENERATOR)
     if top.language:
         feed.language(top.language)

@@ -31,7 +31,7 @@ class Head(Struct, frozen=True, kw_only=True):
 
     ``here`` is the document's own address: that of the edition, but for an archive (RFC 5005 §4). ``previous`` is that
     of the archive before it, "" for none. ``language`` is "" where it is unknown. ``updated`` is the newest change of a
-    story it holds. ``edition`` says how entries are to be shown.
+    story it holds. ``hubs`` tell subscribers when it changes. ``edition`` says how entries are to be shown.
     """
 
     edition: Edition
@@ -45,6 +45,7 @@ class Head(Struct, frozen=True, kw_only=True):
     home: str
     language: str
     updated: datetime
+    hubs: tuple[str, ...]
 
     @property
     def chain(self) -> tuple[tuple[str, str], ...]:
@@ -57,16 +58,20 @@ def head(edition: Edition, site: Site, items: Sequence[Item], form: Format, part
     """Return what to say of ``edition`` at the top of its document ``part`` in the format ``form``."""
     title = xml_safe(edition.title).strip() or edition.slug
     home = uri(site.url) or site.url
+    query = f"?{edition.query}" if edition.query else ""
+    # What nobody can know of, what is made on demand and what never changes, no hub is told of.
+    is_announced = not (edition.private or edition.query or part.archive)
     return Head(
         edition=edition,
         title=title,
         description=xml_safe(edition.description).strip() or xml_safe(site.description).strip() or title,
         author=xml_safe(site.author).strip() or xml_safe(site.title).strip() or title,
-        url=home + quote(edition.slug + form.suffix),
-        here=home + quote(path(edition, form, part.archive)),
+        url=home + quote(edition.slug + form.suffix) + query,
+        here=home + quote(path(edition, form, part.archive)) + query,
         is_archive=bool(part.archive),
         previous=home + quote(path(edition, form, part.previous)) if part.previous else "",
         home=home,
         language=languages.known(site.language),
         updated=newest(items),
+        hubs=site.hubs if is_announced else (),
     )

@@ -40,6 +40,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
         "description": top.description,
         "language": top.language,
         "authors": [{"name": top.author}],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in top.hubs],
         "items": [_item(shown(item, site, top)) for item in items],
     }
     return msgspec.json.format(msgspec.json.encode(_stated(feed, "items"))) + b"\n"

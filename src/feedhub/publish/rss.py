@@ -98,6 +98,8 @@ class _ChannelMended:
         channel = feed[0]
         for rel, href in self.top.chain:
             add(channel, "atom:link", rel=rel, href=href, type=FORMATS["rss"].media_type)
+        for hub in self.top.hubs:
+            add(channel, "atom:link", rel="hub", href=hub)
         if self.top.is_archive:
             add(channel, "fh:archive")
         add(channel, "dc:creator", self.top.author)
