@@ -134,6 +134,7 @@ def test_importing_feedhub_loads_no_library() -> None:
         "alembic",
         "feedgen",
         "feedparser",
+        "jinja2",
         "lxml",
         "msgspec",
         "nh3",
