@@ -5,7 +5,8 @@ one, are repaired with the link and, failing that, with a hash of the text; the 
 that a feed which mends its guids, or breaks them, does not make old entries look new.
 
 Dates: ``published`` never moves once an entry is stored; ``updated`` moves only with a significant edit, to the date
-that the feed states for it where that is later and sane, and else to the time the edit was seen.
+that the feed states for it where that is later and sane, and else to the time the edit was seen. A text that comes
+back again and again (variants for a test, a server that is behind) is no edit.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ __all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request",
 
 MAX_KEY = 1000
 MAX_EVENTS = 30
+# Of the texts that an entry had, so many are remembered; one that stood there so often already is no edit any more.
+MAX_TEXTS, RETURNS = 16, 2
 WHOLE_AFTER = timedelta(days=8)
 NOT_MODIFIED = 304
 _encode = msgspec.msgpack.Encoder().encode
@@ -195,7 +198,7 @@ def _new(source: Source, key: str, fingerprint: str, entry: Entry, now: datetime
 
 
 def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now: datetime) -> StoredEntry:
-    significant = _significant(entry)
+    significant = _remembered(before.significant, _significant(entry))
     updated = before.updated
     if significant != before.significant:
         _, stated = effective(entry, now)
@@ -216,6 +219,17 @@ def _significant(entry: Entry) -> str:
     """Return the hash of what a subscriber reads; authors, categories and dates may change unnoticed."""
     enclosures = tuple(enclosure.url for enclosure in entry.enclosures)
     return digest(_encode((entry.title.value, entry.link, entry.summary.value, entry.content.value, enclosures)))
+
+
+def _remembered(before: str, significant: str) -> str:
+    """Return the texts (as hashes) that an entry had, the last one last, where ``significant`` is an edit of them.
+
+    It is none, and ``before`` stays, where it is the last one or came back too often.
+    """
+    texts = before.split()
+    if texts[-1:] == [significant] or texts.count(significant) >= RETURNS:
+        return before
+    return " ".join((*texts[1 - MAX_TEXTS :], significant))
 
 
 def _asked(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
