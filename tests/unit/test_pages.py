@@ -15,6 +15,7 @@ from feedhub.publish.html.charts import HEIGHT, STEP, bars
 from feedhub.publish.html.pages import Pages
 from feedhub.publish.html.sources import source_rows
 from feedhub.publish.html.theme import Theme, dressing
+from feedhub.publish.html.views import Place
 from publishing import EDITION, GAZETTE, HERALD, NOON, SITE, item, member, story
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -230,7 +231,7 @@ def test_the_search_field_is_there_where_it_is_answered() -> None:
 
 def test_sources_tell_their_rhythm() -> None:
     rhythms = {"herald": Rhythm(entries=9, newest=NOON, gap=timedelta(hours=5))}
-    rows = list(source_rows([HERALD, GAZETTE], rhythms, {"herald": [0, 4, 1]}, {}))
+    rows = list(source_rows([HERALD, GAZETTE], rhythms, {"herald": [0, 4, 1]}, lambda name: Place(name=name)))
     assert [(row.name, row.rhythm) for row in rows] == [("The Herald", "about every 5 hours"), ("La Gazette", "")]
     pages = Pages(SITE, [EDITION])
     (page,) = (page for page in pages.publication([(EDITION, [])], rows) if page.path == "sources.html")

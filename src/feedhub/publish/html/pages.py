@@ -22,7 +22,7 @@ from feedhub.publish import formats, languages
 from feedhub.publish.addresses import uri
 from feedhub.publish.html import places, theme
 from feedhub.publish.html.telling import LANGUAGE, Teller
-from feedhub.publish.html.views import Body, Card, Coverage, FeedLink, Frame, SourceRow
+from feedhub.publish.html.views import Body, Card, Coverage, FeedLink, Frame, Place, SourceRow
 from feedhub.publish.origins import SOURCES
 
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ class Pages:
         )
         self._made_of = theme.fingerprint(look).encode()
         self._look: Look | None = None
+
+    def tag(self, name: str) -> Place:
+        """Return a tag with its page, where it has one."""
+        return self._teller.tag(name)
 
     def publication(
         self, shown: Sequence[tuple[Edition, Sequence[Item]]], sources: Iterable[SourceRow]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from feedhub.publish import languages
@@ -11,12 +12,12 @@ from feedhub.publish.html.views import SourceRow
 from feedhub.publish.origins import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from feedhub.model import Rhythm, Source
+    from feedhub.model import Rhythm, Source, Story
     from feedhub.publish.html.views import Place
 
-__all__ = ["DAYS", "source_rows"]
+__all__ = ["DAYS", "activity", "source_rows"]
 
 DAYS = 56
 """How many days a chart goes back from the newest entry of all sources."""
@@ -31,13 +32,34 @@ _UNITS = (
 )
 
 
+def activity(stories: Iterable[Story]) -> dict[str, list[int]]:
+    """Return how many entries each source published on each of the last `DAYS` days, oldest first.
+
+    They count back from the newest entry of all, never from the clock.
+    """
+    members = list(chain.from_iterable(story.members for story in stories))
+    newest = max((member.published for member in members if not member.removed), default=None)
+    counts: dict[str, list[int]] = {}
+    if newest is not None:
+        last = newest.toordinal()
+        oldest = newest.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+        for member in members:
+            if not member.removed and member.published >= oldest:
+                days = counts.setdefault(member.source_id, [0] * DAYS)
+                days[member.published.toordinal() - last - 1] += 1
+    return counts
+
+
 def source_rows(
     sources: Iterable[Source],
     rhythms: Mapping[str, Rhythm],
     days: Mapping[str, Sequence[int]],
-    tags: Mapping[str, Place],
+    tag: Callable[[str], Place],
 ) -> Iterator[SourceRow]:
-    """Yield the sources in their order; ``days`` are the entries of each on the last `DAYS` days, oldest first."""
+    """Yield the sources in their order; ``days`` are the entries of each on the last `DAYS` days, oldest first.
+
+    ``tag`` finds the page of a tag.
+    """
     for source in sources:
         rhythm = rhythms.get(source.id)
         yield SourceRow(
@@ -45,7 +67,7 @@ def source_rows(
             url=uri(source.link),
             feed=public(source.url),
             language=languages.known(source.language),
-            tags=tuple(tags[tag] for tag in source.tags if tag in tags),
+            tags=tuple(map(tag, source.tags)),
             newest=rhythm.newest if rhythm else None,
             rhythm=_spoken(rhythm.gap) if rhythm and rhythm.gap else "",
             days=tuple(days.get(source.id, ())),

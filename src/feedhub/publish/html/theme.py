@@ -11,7 +11,7 @@ from msgspec import Struct
 from feedhub.model import Document
 from feedhub.publish.html import places
 
-__all__ = ["PLAIN", "TYPES", "Theme", "builtin", "dressing", "fingerprint", "version"]
+__all__ = ["PLAIN", "TEMPLATE", "TYPES", "Theme", "builtin", "dressing", "fingerprint", "version"]
 
 TYPES = {
     ".css": "text/css",
@@ -22,7 +22,9 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-"""The suffixes of files that pages may be dressed in, with their media types; templates end in ``.html``."""
+"""The suffixes of files that pages may be dressed in, with their media types."""
+TEMPLATE = ".html"
+"""The suffix of templates."""
 
 
 class Theme(Struct, frozen=True, kw_only=True):
