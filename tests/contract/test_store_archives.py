@@ -9,7 +9,7 @@ import pytest
 from feedhub.errors import StoreError
 from feedhub.model import Archive, Archived, Document
 from feedhub.store import open_store
-from stored import DATABASES, stored, update
+from stored import DATABASES, NOON, stored, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,12 @@ def made(number: int, until: int, *formats: str, feed: str = FEED) -> Archive:
         until=until,
         stories=(f"urn:x-test:{number}",),
         documents={
-            name: Document(path=f"world--archive-{number}.{name}", media_type=f"x/{name}", body=f"{number} é".encode())
+            name: Document(
+                path=f"world--archive-{number}.{name}",
+                media_type=f"x/{name}",
+                body=f"{number} é".encode(),
+                modified=NOON if name == "atom" else None,
+            )
             for name in formats
         },
     )

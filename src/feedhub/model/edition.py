@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -124,11 +124,15 @@ class Archived(Struct, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A file to publish; ``path`` is relative to the output folder, with forward slashes."""
+    """A file to publish; ``path`` is relative to the output folder, with forward slashes.
+
+    ``modified`` is when the newest change of what it shows was, ``None`` where that is not known.
+    """
 
     path: str
     media_type: str
     body: bytes
+    modified: datetime | None = None
 
 
 class Mistake(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from feedhub.model import Document, Part
 from feedhub.publish.selection import select
+from feedhub.publish.stamps import newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,9 @@ def document(
     """Return ``items`` as a document of ``edition`` in the named format; KeyError for a format nobody knows."""
     form = FORMATS.get(format_name) or formats()[format_name]
     body = form.write(edition, site, items, part)
-    return Document(path=path(edition, form, part.archive), media_type=form.media_type, body=body)
+    return Document(
+        path=path(edition, form, part.archive), media_type=form.media_type, body=body, modified=newest(items)
+    )
 
 
 def path(edition: Edition, form: Format, archive: int = 0) -> str:

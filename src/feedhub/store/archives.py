@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from feedhub.model import Archived, Document
+from feedhub.store import rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,9 +27,10 @@ NEWEST = "SELECT format, max(number) FROM archive_documents WHERE feed = ? GROUP
 PATHS = "SELECT path FROM archive_documents WHERE feed = ? ORDER BY number, format"
 PUT_ARCHIVE = "INSERT INTO archives (feed, number, until, stories) VALUES (?, ?, ?, ?)"
 PUT_DOCUMENT = """
-INSERT INTO archive_documents (feed, number, format, path, media_type, body) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO archive_documents (feed, number, format, path, media_type, modified, body)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-DOCUMENT = "SELECT path, media_type, body FROM archive_documents WHERE feed = ? AND path = ?"
+DOCUMENT = "SELECT path, media_type, modified, body FROM archive_documents WHERE feed = ? AND path = ?"
 
 COMPRESSION = 9
 
@@ -55,10 +58,7 @@ class SqliteArchives:
     def put_away(self, archive: Archive) -> None:
         """See `feedhub.store.Archives.put_away`."""
         named = (archive.feed, archive.number)
-        documents = [
-            (*named, name, document.path, document.media_type, zlib.compress(document.body, COMPRESSION))
-            for name, document in archive.documents.items()
-        ]
+        documents = [(*named, name, *_row(document)) for name, document in archive.documents.items()]
         with self._transaction():
             self._connection.execute(PUT_ARCHIVE, (*named, archive.until, _encode(archive.stories).decode()))
             self._connection.executemany(PUT_DOCUMENT, documents)
@@ -69,4 +69,15 @@ class SqliteArchives:
             with self._explained():
                 found = self._connection.execute(DOCUMENT, (feed, path)).fetchone()
             if found:
-                yield Document(path=found[0], media_type=found[1], body=zlib.decompress(found[2]))
+                yield _document(found)
+
+
+def _row(document: Document) -> tuple[str, str, int | None, bytes]:
+    modified = None if document.modified is None else rows.seconds(document.modified)
+    return document.path, document.media_type, modified, zlib.compress(document.body, COMPRESSION)
+
+
+def _document(row: tuple[str, str, int | None, bytes]) -> Document:
+    path, media_type, seconds, body = row
+    modified = None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+    return Document(path=path, media_type=media_type, body=zlib.decompress(body), modified=modified)

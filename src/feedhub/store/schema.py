@@ -188,6 +188,7 @@ archive_documents = Table(
     Column("format", Text, primary_key=True),
     Column("path", Text, nullable=False),
     Column("media_type", Text, nullable=False),
+    Column("modified", BigInteger),
     Column("body", LargeBinary, nullable=False),
     ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
 )

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("format", sa.Text, primary_key=True),
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("modified", sa.BigInteger),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
     )
