@@ -53,11 +53,12 @@ ARRAYS: dict[str, type[Struct]] = {"tag": TaxonTable, "list": ListTable}
 
 
 class Placed(Struct, frozen=True):
-    """A taxon, and where it stands: the file and the key to call it by in messages."""
+    """A taxon, and where it stands: the file, and the keys to call it and its parent by in messages."""
 
     taxon: Taxon
     file: str
     key: str
+    parent_key: str
 
 
 def find_files(folder: Path, patterns: Iterable[str], tell: Tables) -> list[Path]:
@@ -80,7 +81,7 @@ def read_taxonomy(files: Iterable[Path]) -> tuple[tuple[Taxon, ...], list[Mistak
         reader = _Reader(path)
         placed += reader.read()
         mistakes += reader.mistakes
-    mistakes += _wrong_places(placed)
+    mistakes += dict.fromkeys(_wrong_places(placed))
     return tuple(each.taxon for each in placed), mistakes
 
 
@@ -102,8 +103,12 @@ class _Reader(Tables):
         self.language = language if isinstance(language, str) else ""
         found: list[Placed] = []
         for key, row in self.rows(data, "tag"):
-            if (table := self.table(TaxonTable, row, key)) is not None:
-                found.append(Placed(self.taxon(table, key), str(self.path), key))
+            table = self.table(TaxonTable, row, key)
+            said = row.get("name")
+            if table is not None or isinstance(said, str):
+                # One with mistakes still stands in the tree, or its children would count as mistakes, too.
+                taxon = self.taxon(table, key) if table else Taxon(name=str(said))
+                found.append(Placed(taxon, str(self.path), key, f"{key}.parent"))
         for key, row in self.rows(data, "list"):
             if (listed := self.table(ListTable, row, key)) is not None:
                 found += self.names(listed, key)
@@ -153,7 +158,8 @@ class _Reader(Tables):
             where = f"{table.file} line {number}"
             if self.value(where, names[0], TagName) is not None:
                 aliases = tuple(dict.fromkeys(self.texts(where, tuple(name for name in names if name))))
-                yield Placed(Taxon(name=names[0], parent=table.parent, aliases=aliases), str(self.path), where)
+                taxon = Taxon(name=names[0], parent=table.parent, aliases=aliases)
+                yield Placed(taxon, str(self.path), where, f"{key}.parent")
 
 
 def _wrong_places(placed: list[Placed]) -> Iterator[Mistake]:
@@ -163,18 +169,18 @@ def _wrong_places(placed: list[Placed]) -> Iterator[Mistake]:
         name = each.taxon.name
         if name in known:
             other = known[name]
-            yield _mistake(each, "", f"{name!r} stands twice, also in {other.file}: {other.key}")
+            yield _mistake(each, each.key, f"{name!r} stands twice, also in {other.file}: {other.key}")
         known.setdefault(name, each)
     for each in placed:
         parent = each.taxon.parent
         if parent and parent not in known:
             near = difflib.get_close_matches(parent, known, 1)
-            yield _mistake(
-                each, ".parent", f"there is no tag {parent!r}{f'; did you mean {near[0]!r}?' if near else ''}"
-            )
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            yield _mistake(each, each.parent_key, f"there is no tag {parent!r}{hint}")
     parents = {name: each.taxon.parent for name, each in known.items()}
     circular = {name for name in known if _leads_back(name, parents)}
-    yield from (_mistake(known[name], ".parent", f"{name!r} stands above itself") for name in sorted(circular))
+    for name in sorted(circular):
+        yield _mistake(known[name], known[name].parent_key, f"{name!r} stands above itself")
 
 
 def _leads_back(name: str, parents: Mapping[str, str]) -> bool:
@@ -187,4 +193,4 @@ def _leads_back(name: str, parents: Mapping[str, str]) -> bool:
 
 
 def _mistake(placed: Placed, key: str, message: str) -> Mistake:
-    return Mistake(file=placed.file, key=f"{placed.key}{key}", message=message)
+    return Mistake(file=placed.file, key=key, message=message)

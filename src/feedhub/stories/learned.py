@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from feedhub.stories.tags import Subject
 
-__all__ = ["MAX_BYTES", "Learned", "LearnedTag", "Model", "features", "frequency", "pack", "unpack"]
+__all__ = ["MAX_BYTES", "Example", "Learned", "LearnedTag", "Model", "features", "frequency", "pack", "unpack"]
 
 MAGIC = b"feedhub model"
 VERSION = 1
@@ -35,6 +35,13 @@ IN_TITLE = "t:"
 NUMBER = "#"
 IDF = struct.Struct("<f")
 WEIGHT = struct.Struct("<Hf")
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """A story to learn from: its features, as `features` gives them, and its tags, or none."""
+
+    features: dict[str, int]
+    tags: frozenset[str]
 
 
 class LearnedTag(Struct, frozen=True, kw_only=True):

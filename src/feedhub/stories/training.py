@@ -14,12 +14,12 @@ from msgspec import Struct
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from feedhub.stories.learned import IDF, WEIGHT, LearnedTag, Model, frequency
+from feedhub.stories.learned import IDF, WEIGHT, Example, LearnedTag, Model, frequency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Example", "Judged", "Training", "train"]
+__all__ = ["Judged", "Training", "train"]
 
 FOLDS = 5
 # A word of one or two stories tells nothing of others.
@@ -28,13 +28,6 @@ MIN_STORIES = 3
 MIN_WEIGHT = 0.03
 # A precision is no figure where fewer than this were found.
 MIN_FOUND = 3
-
-
-class Example(Struct, frozen=True, kw_only=True):
-    """A story to learn from: its features, as `feedhub.stories.learned.features` gives them, and its tags, or none."""
-
-    features: dict[str, int]
-    tags: frozenset[str]
 
 
 class Judged(Struct, frozen=True, kw_only=True):
