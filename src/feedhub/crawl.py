@@ -184,8 +184,9 @@ def _own_documents(config: Config) -> re.Pattern[str]:
 
 
 def _is_news(before: SourceState, update: Update) -> bool:
-    renamed = (before.title, before.link) != (update.state.title, update.state.link)
-    return bool(update.new or update.changed or renamed)
+    after = update.state
+    told_of = (before.title, before.link, before.withdrawn) != (after.title, after.link, after.withdrawn)
+    return bool(update.new or update.changed or told_of)
 
 
 def _result(update: Update, document: Document | None) -> SourceResult:

@@ -25,6 +25,7 @@ from feedhub.normalize import tidy
 from feedhub.normalize.dates import effective
 from feedhub.schedule import due_while_delivered, next_due, rhythm
 from feedhub.websub import offer
+from feedhub.withdrawals import confirmed, noticed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,6 +95,7 @@ def failed(source: Source, state: SourceState, fetched: Fetched, failure: Failur
 def unchanged(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Update:
     """Return the update for a source that still says what it said: status 304, or the same bytes again."""
     state = sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True)
+    state = confirmed(state, now)
     return Update(state=_scheduled(settled(state, now), fetched, now, "unchanged"))
 
 
@@ -146,6 +148,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
         problems=feed.problems,
         new_entry_at=now if new else state.new_entry_at,
     )
+    state = noticed(state, known, feed=feed, listed=published, new=new, now=now)
     code = "new" if new else "edited" if changed else "unchanged"
     state = _scheduled(settled(state, now), fetched, now, code, len(new))
     return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
@@ -235,7 +238,7 @@ def _remembered(before: str, significant: str) -> str:
 def _asked(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
     """Return what any answer says of a source; at a new address nothing counts that was learned at the old one."""
     if state.url != source.url:
-        state = SourceState(source_id=source.id, title=state.title, link=state.link)
+        state = SourceState(source_id=source.id, title=state.title, link=state.link, withdrawn=state.withdrawn)
     return replace(state, url=source.url, status=fetched.status, fetched_at=now)
 
 

@@ -32,6 +32,7 @@ PURE = {
     "plan",
     "raw",
     "websub",
+    "withdrawals",
     "editions",
 }
 DOORS = {"fetch", "store", "site", "lock", "box", "inbox"}

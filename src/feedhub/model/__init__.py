@@ -24,6 +24,7 @@ from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
 from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
 from feedhub.model.source import (
+    Absence,
     Failure,
     Fetched,
     FetchEvent,
@@ -34,11 +35,13 @@ from feedhub.model.source import (
     Rhythm,
     Source,
     SourceState,
+    Withdrawal,
 )
 from feedhub.model.story import Correction, Member, Reason, Rule, Story, Tag, TagRule
 from feedhub.model.taxonomy import Taxon, Taxonomy, Term
 
 __all__ = [
+    "Absence",
     "Alias",
     "Archive",
     "Archived",
@@ -92,4 +95,5 @@ __all__ = [
     "Text",
     "Update",
     "WebSubSettings",
+    "Withdrawal",
 ]
