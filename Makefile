@@ -1,7 +1,7 @@
 # Everything runs in the environment that bootstrap.py makes; `make check` is what CI runs.
 dev = python3 bootstrap.py --dev
 
-.PHONY: check format golden bench contract
+.PHONY: check format schema golden bench contract
 
 check:
 	$(dev) pytest
@@ -9,6 +9,10 @@ check:
 format:
 	$(dev) ruff check --fix-only --quiet .
 	$(dev) ruff format --quiet .
+
+# Write down what new databases are made of, after a migration was added.
+schema:
+	$(dev) python -c "from feedhub.store.migrations import newest; print(newest(), end='')" > src/feedhub/store/newest.sql
 
 # Publish the shipped feeds again after a deliberate change of what is published.
 golden:
