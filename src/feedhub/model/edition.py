@@ -86,8 +86,15 @@ class Item(Struct, frozen=True, kw_only=True):
     related: tuple[Related, ...] = ()
 
 
+class Deleted(Struct, frozen=True, kw_only=True):
+    """A story that is not shown any more because all who told it took it back (RFC 6721), and when they had."""
+
+    id: str
+    at: datetime
+
+
 class Part(Struct, frozen=True, kw_only=True):
-    """Which of an edition's documents one is (RFC 5005 §4).
+    """Which of an edition's documents one is (RFC 5005 §4), and what it says beside its entries.
 
     ``archive`` counts archive documents from 1, the oldest, and is 0 for the document to subscribe to. ``previous`` is
     the number of the archive before it, 0 for none.
@@ -95,6 +102,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
     archive: int = 0
     previous: int = 0
+    deleted: tuple[Deleted, ...] = ()
 
 
 class Archive(Struct, frozen=True, kw_only=True):

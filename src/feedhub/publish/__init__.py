@@ -77,7 +77,10 @@ def document(
     form = FORMATS.get(format_name) or formats()[format_name]
     body = form.write(edition, site, items, part)
     return Document(
-        path=path(edition, form, part.archive), media_type=form.media_type, body=body, modified=newest(items)
+        path=path(edition, form, part.archive),
+        media_type=form.media_type,
+        body=body,
+        modified=newest(items, part.deleted),
     )
 
 

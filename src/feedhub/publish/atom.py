@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.model import Edition, Item, Part, Person, Site
+    from feedhub.model import Deleted, Edition, Item, Part, Person, Site
 
 __all__ = ["write"]
 
@@ -49,7 +49,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.generator(GENERATOR)
     if top.language:
         feed.language(top.language)
-    feed.register_extension("feedhub", partial(_FeedMended, top))
+    feed.register_extension("feedhub", partial(_FeedMended, top, part.deleted))
     for item in items:
         feed.add_entry(_entry(shown(item, site, top)), order="append")
     return profiled(feed.atom_str(pretty=True))
@@ -102,12 +102,14 @@ def _person(author: Person) -> dict[str, str]:
 class _FeedMended:
     """A feedgen extension: what it leaves out at the top of the feed."""
 
-    def __init__(self, top: Head) -> None:
+    def __init__(self, top: Head, deleted: Sequence[Deleted]) -> None:
         self.top = top
+        self.deleted = deleted
 
     def extend_ns(self) -> dict[str, str]:
-        used = ("fh", "georss", "media") if self.top.is_archive else ("georss", "media")
-        return {prefix: NAMESPACES[prefix] for prefix in used}
+        rare = {"at": bool(self.deleted), "fh": self.top.is_archive}
+        used = [prefix for prefix, is_used in rare.items() if is_used]
+        return {prefix: NAMESPACES[prefix] for prefix in (*used, "georss", "media")}
 
     def extend_atom(self, feed: Element) -> None:
         relabel(feed, "updated", rfc3339(self.top.updated))
@@ -115,6 +117,8 @@ class _FeedMended:
         _set_text(feed, "subtitle", self.top.description)
         if self.top.is_archive:
             add(feed, "fh:archive")
+        for each in self.deleted:
+            add(feed, "at:deleted-entry", ref=each.id, when=rfc3339(each.at))
 
 
 class _EntryMended:

@@ -21,6 +21,7 @@ _LINK_TITLE = re.compile(rb' title="[^"<]*"')
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 NAMESPACES = {
+    "at": "http://purl.org/atompub/tombstones/1.0",
     "atom": "http://www.w3.org/2005/Atom",
     "dc": "http://purl.org/dc/elements/1.1/",
     "fh": "http://purl.org/syndication/history/1.0",

@@ -72,6 +72,6 @@ def head(edition: Edition, site: Site, items: Sequence[Item], form: Format, part
         previous=home + quote(path(edition, form, part.previous)) if part.previous else "",
         home=home,
         language=languages.known(site.language),
-        updated=newest(items),
+        updated=newest(items, part.deleted),
         hubs=site.hubs if is_announced else (),
     )

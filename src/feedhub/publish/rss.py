@@ -92,7 +92,8 @@ class _ChannelMended:
         self.episodes = episodes
 
     def extend_ns(self) -> dict[str, str]:
-        return {prefix: uri for prefix, uri in NAMESPACES.items() if prefix != "fh" or self.top.is_archive}
+        unused = {"at"} if self.top.is_archive else {"at", "fh"}
+        return {prefix: uri for prefix, uri in NAMESPACES.items() if prefix not in unused}
 
     def extend_rss(self, feed: Element) -> None:
         channel = feed[0]
