@@ -190,6 +190,7 @@ class _Writer:
         sources = [(uri(each.get("src", "")), each.get("type", "")) for each in (element, *element.iter("source"))]
         sources = [(source, kind if _TYPE.fullmatch(kind) else "") for source, kind in sources if source]
         if place.linked or not sources:
+            self.children(element, place.inner())
             return
         attributes = [("controls", ""), ("preload", "none")]
         if element.tag == "video" and (poster := uri(element.get("poster", ""))):
