@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from feedhub.model import Entry, Text
 from feedhub.publish import FORMATS, SUBSCRIPTION, document
@@ -70,3 +71,10 @@ def test_packages_add_formats(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path)},
     )
     assert done.stdout.splitlines() == ["['atom', 'gopher', 'json', 'rss'] b'iWorld\\n'", "world.atom"]
+
+
+@pytest.mark.parametrize("name", ["atom", "rss"])
+def test_a_browser_shows_a_feed_in_its_style_sheet(name: str) -> None:
+    site = replace(SITE, url="https://press.example/a&b/")
+    lines = document(name, EDITION, site, []).body.splitlines()
+    assert lines[1] == b'<?xml-stylesheet type="text/css" href="https://press.example/a&amp;b/look/feed.css"?>'

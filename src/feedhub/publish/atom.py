@@ -14,7 +14,18 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.model import Text
 from feedhub.publish import FORMATS
-from feedhub.publish.elements import LANG, NAMESPACES, add, add_file, add_link, add_media, add_place, profiled, relabel
+from feedhub.publish.elements import (
+    LANG,
+    NAMESPACES,
+    add,
+    add_file,
+    add_link,
+    add_media,
+    add_place,
+    profiled,
+    relabel,
+    styled,
+)
 from feedhub.publish.head import GENERATOR, Head, head
 from feedhub.publish.shown import Shown, shown
 from feedhub.publish.stamps import rfc3339
@@ -52,7 +63,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.register_extension("feedhub", partial(_FeedMended, top, part.deleted))
     for item in items:
         feed.add_entry(_entry(shown(item, site, top)), order="append")
-    return profiled(feed.atom_str(pretty=True))
+    return styled(profiled(feed.atom_str(pretty=True)), top.home)
 
 
 def _entry(told: Shown) -> FeedEntry:

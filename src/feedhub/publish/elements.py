@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from lxml import etree
+
+from feedhub.publish.html.places import LOOK
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -13,7 +16,21 @@ if TYPE_CHECKING:
     from feedhub.media import Media, Place
     from feedhub.model import Enclosure, Link
 
-__all__ = ["LANG", "NAMESPACES", "add", "add_file", "add_link", "add_media", "add_place", "profiled", "relabel"]
+__all__ = [
+    "LANG",
+    "NAMESPACES",
+    "add",
+    "add_file",
+    "add_link",
+    "add_media",
+    "add_place",
+    "profiled",
+    "relabel",
+    "styled",
+]
+
+# Where pages have it.
+STYLE = LOOK + "feed.css"
 
 # As lxml writes them; in text it leaves no other "<". A hit in text does no harm: both forms are the same to a parser.
 _LINK_TITLE = re.compile(rb' title="[^"<]*"')
@@ -93,6 +110,12 @@ def profiled(body: bytes, pattern: re.Pattern[bytes] = _LINK_TITLE) -> bytes:
     To an XML parser nothing changes; for a validator it says that the text is meant to be read as it is.
     """
     return pattern.sub(_hexadecimal, body)
+
+
+def styled(body: bytes, home: str) -> bytes:
+    """Add the style sheet in which browsers show the XML document ``body`` of the site ``home`` to whoever opens it."""
+    declaration, _, rest = body.partition(b"\n")
+    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (declaration, escape(home + STYLE).encode(), rest)
 
 
 def _hexadecimal(found: re.Match[bytes]) -> bytes:

@@ -17,7 +17,17 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.publish import FORMATS, podcast
 from feedhub.publish.attachments import fit_for_rss
-from feedhub.publish.elements import NAMESPACES, add, add_file, add_link, add_media, add_place, profiled, relabel
+from feedhub.publish.elements import (
+    NAMESPACES,
+    add,
+    add_file,
+    add_link,
+    add_media,
+    add_place,
+    profiled,
+    relabel,
+    styled,
+)
 from feedhub.publish.head import GENERATOR, Head, head
 from feedhub.publish.shown import Shown, shown
 from feedhub.publish.stamps import NEVER, rfc822, rfc3339
@@ -57,7 +67,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.register_extension("feedhub", partial(_ChannelMended, top, told if apple else ()))
     for each in told:
         feed.add_entry(_item(each, apple=apple), order="append")
-    return profiled(profiled(feed.rss_str(pretty=True)), _PLAIN)
+    return styled(profiled(profiled(feed.rss_str(pretty=True)), _PLAIN), top.home)
 
 
 def _item(told: Shown, *, apple: bool) -> FeedEntry:
