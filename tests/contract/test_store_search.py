@@ -206,7 +206,7 @@ def test_a_database_that_is_none_is_an_error(tmp_path: Path) -> None:
         Search(tmp_path / "none" / "x.db")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.text(alphabet='ab "*中国é(', max_size=12), min_size=1, max_size=8),
     st.text(alphabet='ab "*中国é()-^:+', max_size=12),
