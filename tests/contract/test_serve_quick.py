@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from feedhub.serve.files import Files
 from feedhub.serve.library import Library
-from feedhub.serve.quick import Quick
+from feedhub.serve.quick import Quick, QuickProtocol
 from feedhub.serve.status import Counts
 from program import Program
 from serving import Serving
@@ -174,3 +179,44 @@ def test_the_path_of_the_site_counts_and_does_not(tmp_path: Path) -> None:
     files = Alone(tmp_path, prefix="/news/")
     for path in ("/all.txt", "/news/all.txt"):
         assert files.ask(f"GET {path} HTTP/1.1\r\nHost: a\r\nIf-None-Match: {{tag}}\r\n\r\n")
+
+
+def test_whoever_says_nothing_or_little_is_shown_out(tmp_path: Path) -> None:
+    files = Alone(tmp_path)
+    whole = b"GET /all.txt HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + files.tag.encode() + b"\r\n\r\n"
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        raise NotImplementedError
+
+    async def lasted(port: int, *pieces: bytes) -> float:
+        """Send pieces, a tenth of a second apart, and return for how long the connection lasted."""
+        begun = time.monotonic()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        end = asyncio.create_task(reader.read())
+        for piece in pieces:
+            if not end.done():
+                writer.write(piece)
+                await asyncio.wait({end}, timeout=0.1)
+        with suppress(ConnectionError):
+            await asyncio.wait_for(end, 30)
+        writer.close()
+        return time.monotonic() - begun
+
+    async def run() -> list[float]:
+        config = uvicorn.Config(app, timeout_keep_alive=1, log_config=None, lifespan="off")
+        config.load()
+        state = ServerState()
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: QuickProtocol(files.quick, config, state, {}), "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return await asyncio.gather(
+                lasted(port),
+                lasted(port, b"GET / HT"),
+                lasted(port, *(b"GET /all.txt HTTP/1.1\r\n", *[b"X-A: b\r\n"] * 40)),
+                lasted(port, *[whole] * 20),
+            )
+
+    *silent, busy = asyncio.run(run())
+    assert all(0.9 < seconds < 15 for seconds in silent), silent
+    assert busy > 2.5, "who asks goes on"

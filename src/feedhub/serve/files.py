@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
 from feedhub.serve.conditions import UNSATISFIABLE, coding, judge, part, tags, wants_delta
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from feedhub.serve.library import Library, Representation, Resource
 
-__all__ = ["NOT_MODIFIED", "Files", "Headers", "below", "headers_of", "kept_headers", "send_text"]
+__all__ = ["NOT_MODIFIED", "Announced", "Files", "Headers", "below", "headers_of", "kept_headers", "send_text"]
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -43,12 +44,35 @@ FEED = (
 NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
 
 
-class Files:
-    """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL."""
+class Announced(Struct, frozen=True, kw_only=True):
+    """Which feeds ``hubs`` are told of: those below the URL ``base`` that do not begin with one of ``private``."""
 
-    def __init__(self, library: Library, prefix: str) -> None:
+    base: str = ""
+    hubs: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+
+    def link(self, path: str) -> bytes:
+        """Return the Link header of a feed (W3C WebSub §4), "" for one that no hub is told of."""
+        if not self.hubs or path.startswith(self.private):
+            return b""
+        links = [(hub, "hub") for hub in self.hubs] + [(self.base + quote(path), "self")]
+        return ", ".join(f'<{target}>; rel="{relation}"' for target, relation in links).encode()
+
+
+NOT_ANNOUNCED = Announced()
+
+
+class Files:
+    """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL.
+
+    Feeds that are ``announced`` say so in a header. That is found out once for each file that is read: with another
+    answer goes another library.
+    """
+
+    def __init__(self, library: Library, prefix: str, announced: Announced = NOT_ANNOUNCED) -> None:
         self.library = library
         self.prefix = prefix
+        self.announced = announced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,7 +86,7 @@ class Files:
         elif found is None:
             await send_text(scope, send, 404, "nothing here\n")
         else:
-            await self._answer(found, scope, send)
+            await self.answer(found, scope, send)
 
     async def _find(self, path: str) -> Resource | str | None:
         """Return the file at a path, the address of the folder that is meant, or None."""
@@ -75,11 +99,17 @@ class Files:
                 return None
             return f"./{quote(name.rpartition('/')[2])}/"
         try:
-            return library.kept(name) or await run_in_threadpool(library.read, name)
+            resource = library.kept(name)
+            if resource is None:
+                resource = await run_in_threadpool(library.read, name)
         except OSError:
             return None
+        if resource.link is None:
+            resource.link = self.announced.link(name) if resource.kind.is_feed else b""
+        return resource
 
-    async def _answer(self, resource: Resource, scope: Scope, send: Send) -> None:
+    async def answer(self, resource: Resource, scope: Scope, send: Send) -> None:
+        """Answer a GET or HEAD with what the request asks of a resource."""
         asked = headers_of(scope)
         wanted = coding(asked["accept-encoding"]) if "accept-encoding" in asked else ""
         chosen = resource.coded.get(wanted)
@@ -141,6 +171,8 @@ def kept_headers(resource: Resource, chosen: Representation) -> Headers:
     ]
     if kind.is_feed:
         headers += [(b"vary", b"Accept-Encoding, A-IM"), *FEED]
+        if resource.link:
+            headers.append((b"link", resource.link))
     elif kind.compress:
         headers.append((b"vary", b"Accept-Encoding"))
     if kind.is_page:

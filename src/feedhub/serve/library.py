@@ -67,6 +67,8 @@ class Resource:
         self.plain = self._representation("", body)
         self.coded = {"": self.plain}
         self.size = len(body)
+        # The Link header of a feed that hubs are told of, b"" for none, None where nobody has looked yet.
+        self.link: bytes | None = None
         # When it was last seen to be as it lies on the disk.
         self.looked = 0.0
         # What `feedhub.serve.quick` answers, by content coding.
@@ -124,8 +126,7 @@ class Library:
         kind = kinds()[suffix(path)]
         identity, body = self._read(path)
         resource = Resource(path, kind, identity, body)
-        if kind.is_feed:
-            self._remember(resource)
+        self.remember(resource)
         with self._lock:
             self._kept[path] = resource
             self._kept.move_to_end(path)
@@ -156,8 +157,10 @@ class Library:
         had = [versions[etag] for etag in etags if etag in versions]
         return delta.without(resource.plain.body, frozenset[bytes]().union(*had)) if had else None
 
-    def _remember(self, resource: Resource) -> None:
+    def remember(self, resource: Resource) -> None:
         """Keep what names the entries of a feed, so that later versions can be shortened by it."""
+        if not resource.kind.is_feed or resource.plain.validators.etag in self._entries.get(resource.path, ()):
+            return
         found = delta.entries(resource.plain.body)
         if not found:
             return
