@@ -63,7 +63,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.register_extension("feedhub", partial(_FeedMended, top, part.deleted))
     for item in items:
         feed.add_entry(_entry(shown(item, site, top)), order="append")
-    return styled(profiled(feed.atom_str(pretty=True)), top.home)
+    return styled(profiled(feed.atom_str(pretty=True)), edition.slug)
 
 
 def _entry(told: Shown) -> FeedEntry:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from feedhub.publish.html.places import LOOK
+from feedhub.publish.html.places import LOOK, root
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -112,10 +111,13 @@ def profiled(body: bytes, pattern: re.Pattern[bytes] = _LINK_TITLE) -> bytes:
     return pattern.sub(_hexadecimal, body)
 
 
-def styled(body: bytes, home: str) -> bytes:
-    """Add the style sheet in which browsers show the XML document ``body`` of the site ``home`` to whoever opens it."""
+def styled(body: bytes, slug: str) -> bytes:
+    """Add the style sheet in which browsers show the XML document ``body`` of an edition to whoever opens it.
+
+    It is found from the document's own place, so that it is there under any address the folder is served at.
+    """
     declaration, _, rest = body.partition(b"\n")
-    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (declaration, escape(home + STYLE).encode(), rest)
+    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (declaration, (root(slug) + STYLE).encode(), rest)
 
 
 def _hexadecimal(found: re.Match[bytes]) -> bytes:

@@ -67,7 +67,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> by
     feed.register_extension("feedhub", partial(_ChannelMended, top, told if apple else ()))
     for each in told:
         feed.add_entry(_item(each, apple=apple), order="append")
-    return styled(profiled(profiled(feed.rss_str(pretty=True)), _PLAIN), top.home)
+    return styled(profiled(profiled(feed.rss_str(pretty=True)), _PLAIN), edition.slug)
 
 
 def _item(told: Shown, *, apple: bool) -> FeedEntry:

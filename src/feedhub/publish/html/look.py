@@ -65,9 +65,9 @@ class Look:
             "bars": charts.bars,
             "clock": _clock,
             "conforming": _conforming,
-            "day": _day,
             "iso": rfc3339,
             "month": _month,
+            "weekday": _weekday,
         }
 
     def render(self, name: str, values: dict[str, Any]) -> bytes:
@@ -107,8 +107,8 @@ def _clock(moment: datetime) -> str:
     return f"{moment:%H:%M}"
 
 
-def _day(moment: date) -> str:
-    return f"{DAYS[moment.weekday()]}, {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+def _weekday(moment: date) -> str:
+    return DAYS[moment.weekday()]
 
 
 def _month(moment: date) -> str:

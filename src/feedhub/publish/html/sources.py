@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from feedhub.publish import languages
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DAYS", "activity", "source_rows"]
 
 DAYS = 56
-"""How many days a chart goes back from the newest entry of all sources."""
+"""How many days a chart goes back from the newest entry of its source, never from the clock."""
 
 _UNITS = (
     (timedelta(days=365), "year"),
@@ -33,20 +33,16 @@ _UNITS = (
 
 
 def activity(stories: Iterable[Story]) -> dict[str, list[int]]:
-    """Return how many entries each source published on each of the last `DAYS` days, oldest first.
-
-    They count back from the newest entry of all, never from the clock.
-    """
-    members = list(chain.from_iterable(story.members for story in stories))
-    newest = max((member.published for member in members if not member.removed), default=None)
-    counts: dict[str, list[int]] = {}
-    if newest is not None:
-        last = newest.toordinal()
-        oldest = newest.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-        for member in members:
-            if not member.removed and member.published >= oldest:
-                days = counts.setdefault(member.source_id, [0] * DAYS)
-                days[member.published.toordinal() - last - 1] += 1
+    """Return how many entries each source published on each of the `DAYS` days up to its newest entry, oldest first."""
+    days: dict[str, Counter[int]] = {}
+    for story in stories:
+        for member in story.members:
+            if not member.removed:
+                days.setdefault(member.source_id, Counter())[member.published.toordinal()] += 1
+    counts = {}
+    for source_id, published in days.items():
+        newest = max(published)
+        counts[source_id] = [published[day] for day in range(newest - DAYS + 1, newest + 1)]
     return counts
 
 
