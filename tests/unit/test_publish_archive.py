@@ -98,17 +98,18 @@ def documents() -> tuple[dict[str, bytes], Archived]:
         bodies |= {made.path: made.body for made in put.documents.values()}
     told = [shown(each) for each in subscription(KEPT, stories, archived)]
     for name in KEPT.formats:
-        made = document(name, KEPT, SITE, told, Part(previous=archived.newest[name]))
+        made = document(name, KEPT, SITE, told, Part(previous=archived.newest(name)))
         bodies[made.path] = made.body
     return bodies, archived
 
 
 def test_the_paths_of_archives() -> None:
     bodies, archived = documents()
-    assert archived.paths == tuple(
-        f"world--archive-{number}{FORMATS[name].suffix}" for number in (1, 2) for name in KEPT.formats
-    )
-    assert set(bodies) == {*archived.paths, "world.atom", "world.rss", "world.json"}
+    assert archived.paths == {
+        number: {name: f"world--archive-{number}{FORMATS[name].suffix}" for name in KEPT.formats} for number in (1, 2)
+    }
+    paths = [path for paths in archived.paths.values() for path in paths.values()]
+    assert set(bodies) == {*paths, "world.atom", "world.rss", "world.json"}
 
 
 @pytest.mark.parametrize("name", ["atom", "rss"])

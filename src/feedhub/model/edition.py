@@ -122,13 +122,16 @@ class Archive(Struct, frozen=True, kw_only=True):
 class Archived(Struct, frozen=True, kw_only=True):
     """How far an edition's stories are put away: the number of its last archive (0 for none), and its `Archive.until`.
 
-    ``newest`` has the number of the last archive in each format, ``paths`` those of all their documents.
+    ``paths`` are those of the documents of each archive, by its number and their format.
     """
 
     number: int = 0
     until: int = -1
-    newest: dict[str, int] = {}
-    paths: tuple[str, ...] = ()
+    paths: dict[int, dict[str, str]] = {}
+
+    def newest(self, format_name: str) -> int:
+        """Return the number of the last archive in a format, 0 for none."""
+        return max((number for number, paths in self.paths.items() if format_name in paths), default=0)
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ def archive(
         until=max(story.members[0].number for story in stories),
         stories=tuple(story.id for story in stories),
         documents={
-            name: document(name, edition, site, told, Part(archive=number, previous=before.newest.get(name, 0)))
+            name: document(name, edition, site, told, Part(archive=number, previous=before.newest(name)))
             for name in edition.formats
         },
     )
@@ -78,12 +78,8 @@ def archive(
 
 def after(before: Archived, put_away: Archive) -> Archived:
     """Return how far an edition is put away once ``put_away`` is."""
-    return Archived(
-        number=put_away.number,
-        until=put_away.until,
-        newest=before.newest | dict.fromkeys(put_away.documents, put_away.number),
-        paths=(*before.paths, *(document.path for document in put_away.documents.values())),
-    )
+    paths = {name: document.path for name, document in put_away.documents.items()}
+    return Archived(number=put_away.number, until=put_away.until, paths=before.paths | {put_away.number: paths})
 
 
 def _number(story: Story) -> float:

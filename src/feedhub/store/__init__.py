@@ -229,8 +229,8 @@ class Archives(Protocol):
         """Store an archive with its documents in one transaction; StoreError where there is one of its number."""
         ...
 
-    def documents(self, feed: str, paths: Iterable[str]) -> Iterator[Document]:
-        """Yield the documents of an edition's archives at these paths; those that are not known are left out."""
+    def documents(self, feed: str, number: int) -> tuple[Document, ...]:
+        """Return the documents of an edition's archive as they were stored; none where there is no such archive."""
         ...
 
 

@@ -118,16 +118,8 @@ CREATE TABLE archives (
 	number INTEGER NOT NULL,
 	until INTEGER NOT NULL,
 	stories TEXT NOT NULL,
+	paths TEXT NOT NULL,
+	documents BLOB NOT NULL,
 	PRIMARY KEY (feed, number)
-);
-CREATE TABLE archive_documents (
-	feed TEXT NOT NULL,
-	number INTEGER NOT NULL,
-	format TEXT NOT NULL,
-	path TEXT NOT NULL,
-	media_type TEXT NOT NULL,
-	body BLOB NOT NULL,
-	PRIMARY KEY (feed, number, format),
-	FOREIGN KEY(feed, number) REFERENCES archives (feed, number)
 );
 INSERT INTO alembic_version (version_num) VALUES ('0003');

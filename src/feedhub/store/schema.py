@@ -169,7 +169,7 @@ corrections = Table(
 )
 
 # Stories of editions that were put away for good; `feed` is the edition's address, `until` a value of
-# `entries.arrival`, `stories` JSON.
+# `entries.arrival`, `stories` and `paths` (by format) are JSON, `documents` those as they were published.
 archives = Table(
     "archives",
     metadata,
@@ -177,18 +177,6 @@ archives = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("until", Integer, nullable=False),
     Column("stories", Text, nullable=False),
-)
-
-# The documents of archives as they were published; `body` is compressed with zlib.
-archive_documents = Table(
-    "archive_documents",
-    metadata,
-    Column("feed", Text, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("format", Text, primary_key=True),
-    Column("path", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("modified", BigInteger),
-    Column("body", LargeBinary, nullable=False),
-    ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
+    Column("paths", Text, nullable=False),
+    Column("documents", LargeBinary, nullable=False),
 )
