@@ -21,7 +21,7 @@ from feedhub.reading import Document, Readers
 from feedhub.schedule import TOO_MANY_REQUESTS, paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from feedhub.config import Config
@@ -33,6 +33,11 @@ __all__ = ["Crawl", "Crawled", "SourceResult"]
 log = logging.getLogger("feedhub")
 
 TOO_COMPLEX = "too-complex"
+# A document gets this share of the CPU time that one may take at first. Those for which it is not enough are read when
+# all others are, for so many times that time in all: however many there are, nobody waits for them.
+FIRST_SHARE, SLOW_IN_ALL = 0.1, 2.0
+# So many bytes of such documents wait; more of them count as failed at once.
+MAX_PUT_OFF = 64 * 1024 * 1024
 
 
 class SourceResult(Struct, frozen=True, kw_only=True):
@@ -80,9 +85,33 @@ class Crawl:
         requests = [plan.request(source, self._state(source), self.now) for source in asked.values()]
         if not force:
             requests = self._allowed(requests)
+        put_off: list[tuple[Source, Fetched]] = []
+        waiting = 0
         with closing(self.readers), closing(fetch_all(requests, self.config.fetch)) as answers:
             for fetched in answers:
-                yield self.crawled(asked[fetched.source_id], fetched)
+                source = asked[fetched.source_id]
+                crawled = self.crawled(source, fetched, seconds=FIRST_SHARE * self.config.parse.seconds)
+                if _is_too_complex(crawled.result.failure) and waiting + len(fetched.body) <= MAX_PUT_OFF:
+                    put_off.append((source, fetched))
+                    waiting += len(fetched.body)
+                else:
+                    yield crawled
+            yield from self._slow(put_off)
+
+    def _slow(self, put_off: list[tuple[Source, Fetched]]) -> Iterator[Crawled]:
+        """Read what takes long, as far as there is time for it.
+
+        Who failed least often comes first: what nobody can ever read does not starve what takes only a little longer.
+        """
+        limit, box = self.config.parse.seconds, self.readers.box
+        end = box.used + SLOW_IN_ALL * limit
+        for source, fetched in sorted(put_off, key=lambda one: self._state(one[0]).failures):
+            if (left := end - box.used) > FIRST_SHARE * limit:
+                yield self.crawled(source, fetched, seconds=min(limit, left))
+            else:
+                detail = f"reading it takes more than {FIRST_SHARE * limit:.3g} seconds, and others took the rest"
+                failure = Failure(stage="parse", code=TOO_COMPLEX, detail=detail)
+                yield self.crawled(source, replace(fetched, failure=failure))
 
     def _allowed(self, requests: list[Request]) -> list[Request]:
         """Leave out requests to servers that have answered 429 to another source and are still to be left alone."""
@@ -111,7 +140,8 @@ class Crawl:
             body=delivery.body,
             pushed=True,
         )
-        crawled = self.crawled(source, fetched)
+        # What takes longer is not waited for: it is read when the source itself is asked.
+        crawled = self.crawled(source, fetched, seconds=FIRST_SHARE * self.config.parse.seconds)
         self.states[source.id] = crawled.update.state
         return crawled
 
@@ -121,8 +151,11 @@ class Crawl:
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)
 
-    def crawled(self, source: Source, fetched: Fetched) -> Crawled:
-        """Judge an answer; whatever goes wrong with it is this source's failure and nobody else's."""
+    def crawled(self, source: Source, fetched: Fetched, *, seconds: float | None = None) -> Crawled:
+        """Judge an answer; whatever goes wrong with it is this source's failure and nobody else's.
+
+        ``seconds`` of CPU time are allowed to the tolerant reader, or as many as the configuration says.
+        """
         state = self._state(source)
         document: Document | None = None
         failure = fetched.failure
@@ -133,7 +166,7 @@ class Crawl:
                 update = plan.unchanged(source, state, fetched, self.now)
             elif failure is None:
                 is_read = True
-                document = self.readers.read(fetched)
+                document = self.readers.read(fetched, seconds=seconds)
                 failure = self._refusal(document.feed)
                 if failure is None:
                     known = self.known(source.id)
@@ -153,7 +186,7 @@ class Crawl:
         if update is None:
             update = plan.failed(source, state, fetched, failure or Failure(stage="bug", code="bug"), self.now)
         # Whether time and memory suffice can be otherwise another time: read again, it could tell what never was told.
-        if self.config.keep_raw and is_read and (failure is None or failure.code != TOO_COMPLEX):
+        if self.config.keep_raw and is_read and not _is_too_complex(failure):
             update = replace(update, raw=raw(source, fetched, self.now))
         return Crawled(update=update, result=_result(update, document), news=_is_news(state, update))
 
@@ -170,6 +203,10 @@ class Crawl:
             detail = "this is published by this very site; name the feeds it is made of instead"
             return Failure(stage="fetch", code="refused", detail=detail)
         return None
+
+
+def _is_too_complex(failure: Failure | None) -> bool:
+    return failure is not None and failure.code == TOO_COMPLEX
 
 
 def _own_documents(config: Config) -> re.Pattern[str]:
