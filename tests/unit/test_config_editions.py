@@ -44,11 +44,15 @@ def test_options_are_read(tmp_path: Path) -> None:
         min_outlets = 3
         digest = "week"
         also_covered = true
+        deletions = true
         """,
     )
     assert (read.content, read.mix, read.min_outlets, read.digest) == ("summary", True, 3, "week")
     assert read.titles == "[{source}] {title} {{{tags}}}"
     assert read.also_covered
+    assert read.deletions
+    assert not read.history
+    assert edition(tmp_path, "history = true").history
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,12 @@ def test_options_are_read(tmp_path: Path) -> None:
         ("private = true", "private", "FEEDHUB_SECRET"),
         ("private = true\ntoken = 'short'", "token", "16 to 64 letters and digits"),
         ("token = '0123456789abcdef'", "token", "private = true"),
+        ("digest = 'day'\norder = 'updated'", "order", "an edit must not move its stories"),
+        ("history = true\nper_source = 3", "per_source", "does not go with history = true"),
+        ("history = true\nmax_age = '7d'", "max_age", "does not go with history = true"),
+        ("history = true\nmix = true", "mix", "does not go with history = true"),
+        ("history = true\nmin_outlets = 2", "min_outlets", "does not go with history = true"),
+        ("history = true\ndigest = 'day'", "digest", "does not go with history = true"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, key: str, words: str) -> None:

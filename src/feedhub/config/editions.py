@@ -49,6 +49,7 @@ def read_edition(  # noqa: PLR0913 - what a table cannot say of itself
         rule = Rule(kind="all", rules=(rule, language)) if rule else language
     if table.digest != "none" and table.order == "updated":
         mistakes.say(f"{key}.order", "a digest goes by 'published' or 'first-seen': an edit must not move its stories")
+    check_history(mistakes, key, table)
     slug = table.slug
     if table.private:
         slug += "-" + (table.token or _made_token(mistakes, key, slug, secret_env))
@@ -69,7 +70,19 @@ def read_edition(  # noqa: PLR0913 - what a table cannot say of itself
         digest=table.digest,
         also_covered=table.also_covered,
         private=table.private,
+        history=table.history,
+        deletions=table.deletions,
     )
+
+
+def check_history(mistakes: Mistakes, key: str, table: EditionTable) -> None:
+    """Note what does not go with a complete history: whatever leaves stories out because of others."""
+    if not table.history:
+        return
+    without = {"per_source": 0, "max_age": "forever", "mix": False, "min_outlets": 1, "digest": "none", "events": "all"}
+    for name, value in without.items():
+        if getattr(table, name, value) != value:
+            mistakes.say(f"{key}.{name}", "does not go with history = true: archives hold every story for good")
 
 
 def check_titles(mistakes: Mistakes, key: str, template: str) -> None:

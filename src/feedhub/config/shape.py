@@ -168,6 +168,8 @@ class EditionTable(Struct):
     also_covered: bool = False
     private: bool = False
     token: Token = ""
+    history: bool = False
+    deletions: bool = False
 
 
 TABLES: dict[str, type[Struct]] = {
