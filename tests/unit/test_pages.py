@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, Entry, Item, Reason, Related, Rhythm, Tag, Text
+from feedhub.model import Edition, Enclosure, Entry, Item, Member, Reason, Related, Rhythm, Tag, Text
 from feedhub.publish.html import places
 from feedhub.publish.html.charts import HEIGHT, STEP, bars
 from feedhub.publish.html.pages import Pages
-from feedhub.publish.html.sources import source_rows
+from feedhub.publish.html.sources import DAYS, activity, source_rows
 from feedhub.publish.html.theme import Theme, dressing
 from feedhub.publish.html.views import Place
 from publishing import EDITION, GAZETTE, HERALD, NOON, SITE, item, member, story
@@ -155,6 +155,20 @@ def test_texts_of_others_say_their_language_and_direction() -> None:
     assert '<div class="prose" lang="ar" dir="rtl"><p>Text 1</p></div>' in pages[places.story(one.story.id)]
 
 
+def test_recordings_are_played_and_pictures_shown_where_the_text_has_none() -> None:
+    one = told(1)
+    files = (
+        Enclosure(url="https://herald.example/1.mp3", type="audio/mpeg", length=1234567),
+        Enclosure(url="https://herald.example/1.pdf", type="application/pdf", title="On paper"),
+    )
+    one = replace(one, entry=replace(one.entry, enclosures=files, image="https://herald.example/1.jpg"))
+    page = rendered((EDITION, [one]))[places.story(one.story.id)]
+    assert '<source src="https://herald.example/1.mp3" type="audio/mpeg"></audio>' in page
+    assert "audio/mpeg 1.2 MB" in text(page)
+    assert '<a href="https://herald.example/1.pdf" rel="noopener">On paper</a>' in page
+    assert page.count("https://herald.example/1.jpg") == 1
+
+
 def test_nothing_said_is_markup() -> None:
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
     one = replace(told(1), entry=Entry(title=Text(value=evil), summary=Text(value=evil), link="javascript:alert(1)"))
@@ -247,3 +261,14 @@ def test_bars_stand_side_by_side() -> None:
 
 def test_nothing_published_yet() -> None:
     assert "Nothing has been published here yet." in rendered((EDITION, []))["index.html"]
+
+
+def test_a_source_is_counted_by_day_up_to_its_newest_entry() -> None:
+    def published(source: str, hours: int, *, removed: bool = False) -> Member:
+        return member(source, published=NOON + timedelta(hours=hours), removed=removed)
+
+    told_twice = story(published("herald", 0), published("gazette", -24 * 400))
+    later = story(published("herald", -13), published("herald", 36, removed=True))
+    counts = activity([told_twice, later, story(published("herald", -24 * 55)), story(published("herald", -24 * 56))])
+    assert counts["herald"] == [1, *[0] * (DAYS - 3), 1, 1]
+    assert counts["gazette"] == [*[0] * (DAYS - 1), 1]

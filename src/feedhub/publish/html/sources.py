@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from feedhub.publish.origins import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from feedhub.model import Rhythm, Source, Story
     from feedhub.publish.html.views import Place
@@ -34,15 +34,21 @@ _UNITS = (
 
 def activity(stories: Iterable[Story]) -> dict[str, list[int]]:
     """Return how many entries each source published on each of the `DAYS` days up to its newest entry, oldest first."""
-    days: dict[str, Counter[int]] = {}
+    moments: dict[str, list[datetime]] = {}
     for story in stories:
         for member in story.members:
             if not member.removed:
-                days.setdefault(member.source_id, Counter())[member.published.toordinal()] += 1
-    counts = {}
-    for source_id, published in days.items():
-        newest = max(published)
-        counts[source_id] = [published[day] for day in range(newest - DAYS + 1, newest + 1)]
+                moments.setdefault(member.source_id, []).append(member.published)
+    return {source_id: _by_day(published) for source_id, published in moments.items()}
+
+
+def _by_day(published: Sequence[datetime]) -> list[int]:
+    newest = max(published)
+    oldest = newest.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+    counts, last = [0] * DAYS, newest.toordinal()
+    for moment in published:
+        if moment >= oldest:
+            counts[moment.toordinal() - last - 1] += 1
     return counts
 
 
