@@ -39,7 +39,7 @@ DOORS = {"fetch", "store", "site", "lock", "box", "inbox"}
 READERS = {"config"}
 # What adds to a configuration reads it, too.
 EDITORS = {"subscriptions"}
-WIRING = {"hub", "crawl", "reading", "replay", "finder", "pushes"}
+WIRING = {"hub", "newsroom", "press", "crawl", "reading", "replay", "finder", "pushes"}
 COMMANDS = {"cli_serve", "cli_store", "cli_sources", "cli_options"}
 TOP = COMMANDS | {"cli", "serve", "__init__", "__main__"}
 # What a ring may import: itself and everything further in.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from feedhub.editions import contents, covering, decide
+from feedhub.editions import Known, contents, covering, decide, happenings, item, passing
+from feedhub.model import Entry, Source
 from publishing import EDITION, member, story
 
 if TYPE_CHECKING:
@@ -64,3 +65,39 @@ def test_why_a_story_is_left_out() -> None:
     assert "number of outlets" in decide(edition, [], STORIES[0]).why
     other = replace(edition, slug="other")
     assert decide(other, [], STORIES[0]).why == "its filter does not match"
+
+
+def test_an_edition_may_show_only_the_lead_of_an_event() -> None:
+    lead = replace(EDITION, events="lead")
+    assert shown(lead) == {"alone", "copied", "first", "forgotten"}
+    ((_, stories),) = contents([lead], (), (), STORIES)
+    assert "first story of the event, first" in decide(lead, stories, STORIES[3]).why
+    assert decide(lead, stories, STORIES[2]).place
+    assert {one.id for one in passing(replace(lead, min_outlets=2), STORIES, covering(STORIES))} == {
+        "copied",
+        "first",
+        "forgotten",
+    }
+
+
+def test_the_lead_of_an_event_keeps_its_id_when_its_first_story_is_gone() -> None:
+    gone = told("first", removed=("herald",), event="first")
+    ((_, stories),) = contents([replace(EDITION, events="lead")], (), (), [gone, *STORIES[3:5]])
+    assert [(one.id, one.lead.key) for one in stories] == [("first", "second")]
+
+
+def test_a_story_that_an_edition_does_not_want_leads_no_event_in_it() -> None:
+    first, second, third = STORIES[2:5]
+    other = replace(first, members=tuple(replace(each, editions=()) for each in first.members))
+    ((_, stories),) = contents([replace(EDITION, events="lead")], (), (), [other, second, third])
+    assert [one.id for one in stories] == ["second"]
+
+
+def test_an_item_names_the_other_stories_of_its_event() -> None:
+    stories = [*STORIES, told("gone", removed=("wire",), event="first")]
+    sources = {name: Source(id=name, url="") for name in ("herald", "gazette", "wire")}
+    known = Known(entries={("wire", "second"): Entry()}, sources=sources, events=happenings(stories))
+    made = item(STORIES[3], known)
+    assert made is not None
+    assert [(one.story.id, one.source.id) for one in made.related] == [("first", "herald"), ("third", "herald")]
+    assert item(STORIES[0], known) is None

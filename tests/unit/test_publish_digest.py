@@ -12,7 +12,7 @@ import feedparser
 import pytest
 from msgspec.structs import replace
 
-from feedhub.editions import items
+from feedhub.editions import Known, items
 from feedhub.publish import document
 from feedhub.publish.digest import MAX_STORIES, over
 from publishing import EDITION, GAZETTE, HERALD, SITE, member, story
@@ -37,7 +37,7 @@ def at(name: str, hours: float, *sources: str, **facts: object) -> Story:
 
 def made(edition: Edition, *stories: Story) -> list[Item]:
     mixed = random.sample(stories, len(stories))
-    return items(edition, SITE, over(edition, mixed), {}, SOURCES)
+    return items(edition, SITE, over(edition, mixed), Known(entries={}, sources=SOURCES, events={}))
 
 
 def told(found: list[Item]) -> list[tuple[str, list[str]]]:

@@ -62,6 +62,7 @@ def read_edition(  # noqa: PLR0913 - what a table cannot say of itself
         per_source=table.per_source,
         max_age=max_age,
         order=table.order,
+        events=table.events,
         formats=table.formats,
         content=table.content,
         titles=table.titles,

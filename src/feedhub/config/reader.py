@@ -26,11 +26,22 @@ from feedhub.config.shape import (
     SiteTable,
     SourceTable,
     StoreTable,
+    StoriesTable,
     TagTable,
     WebSubTable,
 )
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Site, Source, TagRule, WebSubSettings
+from feedhub.model import (
+    Edition,
+    FetchSettings,
+    Mistake,
+    ParseSettings,
+    Site,
+    Source,
+    StorySettings,
+    TagRule,
+    WebSubSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +71,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fetch: FetchSettings
     parse: ParseSettings
     websub: WebSubSettings
+    stories: StorySettings
     categories: dict[str, str]
     keep_unmapped: bool
     sources: tuple[Source, ...]
@@ -106,6 +118,7 @@ class _Reader:
         fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
         parse = self.table(ParseTable, data.get("parse", {}), "parse") or ParseTable()
         websub = self.table(WebSubTable, data.get("websub", {}), "websub") or WebSubTable()
+        stories = self.table(StoriesTable, data.get("stories", {}), "stories") or StoriesTable()
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
@@ -129,6 +142,7 @@ class _Reader:
             fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),
             websub=WebSubSettings(enabled=websub.enabled, callback=websub.callback or site.url),
+            stories=StorySettings(**msgspec.structs.asdict(stories)),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
             sources=tuple(sources),

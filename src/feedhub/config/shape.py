@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from feedhub.model import Content, Digest, Order
+from feedhub.model import Content, Digest, Events, Order
 
 Slug = Annotated[
     str,
@@ -121,6 +121,14 @@ class WebSubTable(Struct):
     callback: OptionalHttpUrl = ""
 
 
+class StoriesTable(Struct):
+    """``[stories]``: what entries are linked by, beside equal URLs and texts."""
+
+    near_duplicates: bool = True
+    events: bool = True
+    across_languages: bool = False
+
+
 class CategoriesTable(Struct):
     """``[categories]``: which tag a source's category becomes."""
 
@@ -157,6 +165,7 @@ class EditionTable(Struct):
     per_source: Annotated[int, Meta(ge=0)] = 0
     max_age: EndlessDuration = "forever"
     order: Order = "published"
+    events: Events = "all"
     formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("atom", "rss", "json")
     each_tag: bool = False
     languages: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
@@ -179,6 +188,7 @@ TABLES: dict[str, type[Struct]] = {
     "fetch": FetchTable,
     "parse": ParseTable,
     "websub": WebSubTable,
+    "stories": StoriesTable,
     "categories": CategoriesTable,
 }
 ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

@@ -14,6 +14,7 @@ from feedhub.model.edition import (
     Digest,
     Document,
     Edition,
+    Events,
     Item,
     Mistake,
     Order,
@@ -38,7 +39,7 @@ from feedhub.model.source import (
     SourceState,
     Withdrawal,
 )
-from feedhub.model.story import Correction, Member, Reason, Rule, Story, Tag, TagRule
+from feedhub.model.story import Correction, Member, Reason, Rule, Story, StorySettings, Tag, TagRule
 from feedhub.model.taxonomy import Taxon, Taxonomy, Term
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Edition",
     "Enclosure",
     "Entry",
+    "Events",
     "Extension",
     "Failure",
     "Feed",
@@ -89,6 +91,7 @@ __all__ = [
     "SourceState",
     "StoredEntry",
     "Story",
+    "StorySettings",
     "Tag",
     "TagRule",
     "Taxon",

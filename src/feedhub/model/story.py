@@ -69,6 +69,17 @@ class Member(Struct, frozen=True, kw_only=True):
     number: int = -1
 
 
+class StorySettings(Struct, frozen=True, kw_only=True):
+    """What stories are told by, beside equal URLs and texts: texts that are nearly the same, and events.
+
+    ``across_languages`` links events that are told in several languages, too.
+    """
+
+    near_duplicates: bool = True
+    events: bool = True
+    across_languages: bool = False
+
+
 class Correction(Struct, frozen=True, kw_only=True):
     """What a person said of stories, which counts for more than what was derived; entries are (source_id, key).
 
