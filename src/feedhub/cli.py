@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedhub import cli_serve, cli_sources, cli_store
+from feedhub import cli_serve, cli_sources, cli_store, cli_tags
 from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -200,6 +200,7 @@ feedhub.add_command(cli_sources.add)
 feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)
 feedhub.add_command(cli_store.rebuild)
+feedhub.add_command(cli_tags.tags)
 
 
 def _open(path: Path) -> Hub:

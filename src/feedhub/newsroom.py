@@ -41,6 +41,8 @@ class Newsroom:
             rules=config.tag_rules,
             categories=config.categories,
             keep_unmapped=config.keep_unmapped,
+            taxonomy=config.taxonomy,
+            learned=config.learned,
             editions=(*config.editions, *config.tag_editions),
         )
 

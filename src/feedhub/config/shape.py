@@ -136,6 +136,16 @@ class CategoriesTable(Struct):
     unmapped: Literal["drop", "keep"] = "drop"
 
 
+class TagsTable(Struct):
+    """``[tags]``: where tags come from beside sources, categories and rules."""
+
+    taxonomy: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    language: Annotated[
+        str, Meta(pattern="^([a-z]{2,3})?$", description="a language code of two or three letters, as in 'en', or ''")
+    ] = ""
+    model: str = ""
+
+
 class SourceTable(Struct):
     """``[[source]]``: a feed to read."""
 
@@ -190,5 +200,6 @@ TABLES: dict[str, type[Struct]] = {
     "websub": WebSubTable,
     "stories": StoriesTable,
     "categories": CategoriesTable,
+    "tags": TagsTable,
 }
 ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}

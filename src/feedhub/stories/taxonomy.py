@@ -13,7 +13,7 @@ from feedhub.model import Reason
 from feedhub.normalize.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from feedhub.model import Taxon, Taxonomy
     from feedhub.stories.tags import Subject
@@ -24,25 +24,48 @@ __all__ = ["Finder", "is_acronym"]
 MAX_REASONS = 3
 ACRONYM = re.compile(r"(?=[^a-z]*[A-Z][^a-z]*[A-Z])[A-Z0-9.&-]{2,6}")
 
-Key = tuple[int, int]
-"""The number of a taxon, and the number of one of its needles."""
-
 
 class Needle(NamedTuple):
-    """Something to find: what a taxon calls it, its words as they are compared, and whether only in capitals."""
+    """Something to find: for which taxon, at which place among its own, and in which words.
 
-    key: Key
+    ``shown`` is what the taxonomy calls it, ``words`` are its words as they are compared, ``own`` as they are written.
+    With ``capitals`` it must be written so.
+    """
+
+    taxon: int
+    place: int
     shown: str
     words: tuple[str, ...]
-    capitals: re.Pattern[str] | None = None
+    own: tuple[str, ...]
+    capitals: re.Pattern[str] | None
 
 
 class Found(NamedTuple):
-    """A find: in which field, at which place in it, and which words of the entry."""
+    """A find in the order of reading: the number of the field, the place in it, and the words of the entry there."""
 
-    field: str
+    field: int
+    start: int
     place: int
-    text: str
+    needle: Needle
+    text: tuple[str, ...]
+
+
+class Reading:
+    """The words of an entry in the order of reading, each with its first place."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.fields = list(subject.folded)
+        self.words = [text.split() for text in subject.folded.values()]
+        self.first: dict[str, tuple[int, int]] = {}
+        for field, words in enumerate(self.words):
+            for start, word in enumerate(words):
+                if word not in self.first:
+                    self.first[word] = field, start
+
+    def has(self, pattern: re.Pattern[str], field: int) -> bool:
+        """Tell whether a field, as it is written, holds a pattern."""
+        return pattern.search(self.subject.texts[self.fields[field]]) is not None
 
 
 class Table:
@@ -52,57 +75,57 @@ class Table:
         self.stem = stem
         self.needles: dict[str, list[Needle]] = {}
 
-    def add(self, key: Key, shown: str, *, capitals: bool = False) -> None:
+    def add(self, taxon: int, place: int, shown: str, *, capitals: bool = False) -> None:
         """Add a needle, under the longest of its words: that one stands in the fewest entries."""
-        words = tuple(tokens(shown) if self.stem is None else map(self.stem, tokens(shown)))
+        own = tuple(tokens(shown))
+        words = own if self.stem is None else tuple(map(self.stem, own))
         pattern = re.compile(rf"(?<!\w){re.escape(shown)}(?!\w)") if capitals else None
-        self.needles.setdefault(max(words, key=len), []).append(Needle(key, shown, words, pattern))
+        needle = Needle(taxon, place, shown, words, own, pattern)
+        self.needles.setdefault(max(words, key=len), []).append(needle)
 
-    def find(self, subject: Subject) -> Iterator[tuple[Needle, Found]]:
-        """Yield the needles that the entry holds, each with its first place, in any order."""
-        if self.stem is None:
-            for word in self.needles.keys() & subject.words:
-                yield from self._verified(subject, self.needles[word], {word})
-            return
-        met: dict[str, set[str]] = {}
+    def find(self, reading: Reading) -> Iterator[Found]:
+        """Yield the first finds of the needles that an entry holds; of a needle that is a single word, perhaps several.
+
+        Those of the same needle come in the order of reading.
+        """
         stem, needles = self.stem, self.needles
-        for word in subject.words:
-            if (stemmed := stem(word)) in needles:
-                met.setdefault(stemmed, set()).add(word)
-        for stemmed, words in met.items():
-            yield from self._verified(subject, needles[stemmed], words)
+        fields: list[str] = []
+        asked: set[tuple[int, int]] = set()
+        for word, (field, start) in reading.first.items():
+            for needle in needles.get(word if stem is None else stem(word), ()):
+                if len(needle.words) > 1:
+                    if needle[:2] not in asked:
+                        asked.add(needle[:2])
+                        fields = fields or [self._joined(words) for words in reading.words]
+                        yield from _phrase(reading, fields, needle)
+                elif needle.capitals:
+                    yield from _acronym(reading, needle, word)
+                else:
+                    yield Found(field, start, needle.place, needle, (word,))
 
-    def _verified(self, subject: Subject, needles: list[Needle], words: set[str]) -> Iterator[tuple[Needle, Found]]:
-        """Yield those of ``needles`` that stand in the entry; ``words`` are the words of it that led to them."""
-        for needle in needles:
-            if len(needle.words) == 1:
-                found = _first_word(subject, words, needle.capitals)
-            else:
-                found = self._first_phrase(subject, needle, words)
-            if found:
-                yield needle, found
-
-    def _first_phrase(self, subject: Subject, needle: Needle, words: set[str]) -> Found | None:
-        for field, text in subject.folded.items():
-            if not any(f" {word} " in text for word in words):
-                continue
-            own = text.split()
-            compared = own if self.stem is None else [self.stem(word) for word in own]
-            joined = f" {' '.join(compared)} "
-            place = joined.find(f" {' '.join(needle.words)} ")
-            if place >= 0 and (not needle.capitals or needle.capitals.search(subject.texts[field])):
-                first = joined.count(" ", 0, place)
-                return Found(field, first, " ".join(own[first : first + len(needle.words)]))
-        return None
+    def _joined(self, words: list[str]) -> str:
+        return f" {' '.join(words if self.stem is None else map(self.stem, words))} "
 
 
-def _first_word(subject: Subject, words: set[str], capitals: re.Pattern[str] | None) -> Found | None:
-    for field, text in subject.folded.items():
-        places = [(place, word) for word in words if (place := text.find(f" {word} ")) >= 0]
-        if places and (not capitals or capitals.search(subject.texts[field])):
-            place, word = min(places)
-            return Found(field, text.count(" ", 0, place), word)
-    return None
+def _acronym(reading: Reading, needle: Needle, word: str) -> Iterator[Found]:
+    """Yield the first find of a needle of one word in capitals, or nothing."""
+    for field, words in enumerate(reading.words):
+        if word in words and needle.capitals and reading.has(needle.capitals, field):
+            yield Found(field, words.index(word), needle.place, needle, (word,))
+            return
+
+
+def _phrase(reading: Reading, fields: Sequence[str], needle: Needle) -> Iterator[Found]:
+    """Yield the first find of a needle of several words, or nothing."""
+    sought = f" {' '.join(needle.words)} "
+    for field, text in enumerate(fields):
+        at = text.find(sought)
+        if at >= 0 and (not needle.capitals or reading.has(needle.capitals, field)):
+            start = text.count(" ", 0, at)
+            yield Found(
+                field, start, needle.place, needle, tuple(reading.words[field][start : start + len(needle.words)])
+            )
+            return
 
 
 class Finder:
@@ -118,10 +141,10 @@ class Finder:
 
     def _add(self, number: int, taxon: Taxon) -> None:
         for place, alias in enumerate(taxon.aliases):
-            self.written.add((number, place), alias, capitals=is_acronym(alias))
+            self.written.add(number, place, alias, capitals=is_acronym(alias))
         for place, term in enumerate(taxon.terms, len(taxon.aliases)):
             table = self._table(term.language) if term.language else self.written
-            table.add((number, place), term.text)
+            table.add(number, place, term.text)
 
     def _table(self, language: str) -> Table:
         table = self.inflected.get(language)
@@ -129,29 +152,27 @@ class Finder:
             # Configurations that name no language need no stemmer.
             from feedhub.stories.stems import ALGORITHMS, Stems  # noqa: PLC0415
 
-            stem = Stems(language).of if language in ALGORITHMS else _as_it_is
-            table = self.inflected[language] = Table(stem)
+            table = self.inflected[language] = Table(Stems(language).of if language in ALGORITHMS else None)
         return table
 
     def find(self, subject: Subject) -> Iterator[tuple[Taxon, tuple[Reason, ...]]]:
         """Yield the taxa that the entry speaks of, in the order of the taxonomy, each with its first finds."""
-        found: dict[int, list[tuple[int, int, int, Reason]]] = {}
-        fields = list(subject.folded)
-        for needle, first in self._needles(subject):
-            number, place = needle.key
-            reason = Reason(rule="taxonomy", field=first.field, found=_told(needle, first))
-            found.setdefault(number, []).append((fields.index(first.field), first.place, place, reason))
+        reading = Reading(subject)
+        found: dict[int, dict[int, Found]] = {}
+        language = (subject.language or self.language).partition("-")[0].lower()
+        for table in (self.written, self.inflected.get(language)):
+            for find in table.find(reading) if table else ():
+                found.setdefault(find.needle.taxon, {}).setdefault(find.place, find)
         for number in sorted(found):
             taxon, finds = self.taxa[number], found[number]
-            if len({place for _, _, place, _ in finds}) >= taxon.at_least:
-                finds.sort(key=lambda find: find[:3])
-                yield taxon, tuple(dict.fromkeys(reason for *_, reason in finds))[:MAX_REASONS]
-
-    def _needles(self, subject: Subject) -> Iterable[tuple[Needle, Found]]:
-        yield from self.written.find(subject)
-        language = (subject.language or self.language).partition("-")[0].lower()
-        if table := self.inflected.get(language):
-            yield from table.find(subject)
+            if len(finds) >= taxon.at_least:
+                first = sorted(finds.values())[:MAX_REASONS]
+                yield (
+                    taxon,
+                    tuple(
+                        Reason(rule="taxonomy", field=reading.fields[find.field], found=_told(find)) for find in first
+                    ),
+                )
 
 
 def is_acronym(name: str) -> bool:
@@ -159,10 +180,7 @@ def is_acronym(name: str) -> bool:
     return ACRONYM.fullmatch(name) is not None
 
 
-def _told(needle: Needle, found: Found) -> str:
+def _told(find: Found) -> str:
     """Return what the taxonomy calls it and, where the entry has another form, that form before it."""
-    return needle.shown if tokens(needle.shown) == found.text.split() else f"{found.text} ({needle.shown})"
-
-
-def _as_it_is(word: str) -> str:
-    return word
+    needle = find.needle
+    return needle.shown if needle.own == find.text else f"{' '.join(find.text)} ({needle.shown})"
