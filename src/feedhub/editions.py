@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
     from feedhub.model import Edition, Entry, Site, Source, Story
 
-__all__ = ["Known", "contents", "covering", "decide", "happenings", "item", "items", "passing", "tag_slugs"]
+__all__ = [
+    "Known",
+    "candidates",
+    "contents",
+    "covering",
+    "decide",
+    "happenings",
+    "item",
+    "items",
+    "passing",
+    "shown",
+    "tag_slugs",
+]
 
 # An event that half the world tells of shall not swell each of its entries.
 MAX_RELATED = 200
@@ -29,7 +41,15 @@ PLAIN_TAG = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
 def contents(
     editions: Iterable[Edition], tag_editions: Iterable[Edition], tags: Iterable[str], stories: Sequence[Story]
 ) -> Iterator[tuple[Edition, list[Story]]]:
-    """Yield each edition with the stories it shows, in its order.
+    """Yield each edition with the stories it shows, in its order; the editions are those of `candidates`."""
+    for edition, passed in candidates(editions, tag_editions, tags, stories):
+        yield edition, shown(edition, passed)
+
+
+def candidates(
+    editions: Iterable[Edition], tag_editions: Iterable[Edition], tags: Iterable[str], stories: Sequence[Story]
+) -> Iterator[tuple[Edition, list[Story]]]:
+    """Yield each edition with the stories that pass its filter.
 
     An edition for each tag is made for every tag of ``tags`` and every tag that a story has.
     """
@@ -37,7 +57,7 @@ def contents(
     asked = any(edition.min_outlets > 1 for edition in (*editions, *tag_editions))
     outlets = covering(stories) if asked else {}
     for edition in editions:
-        yield edition, _shown(edition, passing(edition, stories, outlets))
+        yield edition, passing(edition, stories, outlets)
     if not tag_editions:
         return
     tagged: dict[str, list[Story]] = {tag: [] for tag in tags}
@@ -53,10 +73,11 @@ def contents(
                 title=template.title.replace("{tag}", tag),
                 description=template.description.replace("{tag}", tag),
             )
-            yield edition, _shown(edition, passing(template, tagged[tag], outlets))
+            yield edition, passing(template, tagged[tag], outlets)
 
 
-def _shown(edition: Edition, stories: list[Story]) -> list[Story]:
+def shown(edition: Edition, stories: list[Story]) -> list[Story]:
+    """Return the stories that ``edition`` shows, in its order, out of those that pass its filter."""
     return select(edition, stories) if edition.digest == "none" else over(edition, stories)
 
 

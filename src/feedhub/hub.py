@@ -20,7 +20,7 @@ from feedhub.lock import Lock
 from feedhub.model import Correction, Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
-from feedhub.press import documents
+from feedhub.press import documents, put_away
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from feedhub.config import Config
-    from feedhub.model import Document, Story
+    from feedhub.model import Story
     from feedhub.store import Store
     from feedhub.stories.explain import Explanation
 
@@ -225,14 +225,20 @@ class Hub:
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
             if dry_run:
-                made = self._documents(self._stories())
+                made = list(documents(self.config, self.store, self._stories(), self.sources()))
                 return Publication(documents=len(made), written=site.changes(output, made))
             self.newsroom.catch_up(self.store)
-            made = self._documents(self.newsroom.stories(self.store))
-            written = site.write(output, made)
+            stories, named = self.newsroom.stories(self.store), self.sources()
+            written: list[str] = []
+            for archive in put_away(
+                self.config, self.store, stories, named, lambda path: not force and (output / path).is_file()
+            ):
+                written += site.write(output, archive)
+            made = list(documents(self.config, self.store, stories, named))
+            written += site.write(output, made)
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
-            return Publication(documents=len(made), written=written)
+            return Publication(documents=len(made), written=tuple(written))
 
     def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
         """Throw away all that was derived, derive it again, and publish it.
@@ -304,9 +310,6 @@ class Hub:
             choices = "; ".join(map(repr, map(" ".join, found)))
             raise LookupError(f"{text!r} names several entries; write one of {choices}")
         return found[0]
-
-    def _documents(self, stories: list[Story]) -> list[Document]:
-        return list(documents(self.config, self.store, stories, self.sources()))
 
     def sources(self) -> list[Source]:
         """Return the configured sources; titles and links that the configuration leaves out are the feeds' own."""

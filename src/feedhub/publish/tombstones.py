@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Withdrawn = Mapping[tuple[str, str], datetime]
 
-__all__ = ["deleted", "withdrawn"]
+__all__ = ["deleted", "standing", "withdrawn"]
 
 
 def withdrawn(story: Story, entries: Withdrawn) -> datetime | None:
@@ -26,6 +26,13 @@ def withdrawn(story: Story, entries: Withdrawn) -> datetime | None:
     times = [entries.get((member.source_id, member.key)) for member in story.members if not member.removed]
     known = [time for time in times if time is not None]
     return max(known) if known and len(known) == len(times) else None
+
+
+def standing(edition: Edition, stories: list[Story], entries: Withdrawn) -> list[Story]:
+    """Return those of an edition's ``stories`` that it may show: all, where it does not ask for deletions."""
+    if not edition.deletions or not entries:
+        return stories
+    return [story for story in stories if withdrawn(story, entries) is None]
 
 
 def deleted(edition: Edition, stories: Iterable[Story], entries: Withdrawn) -> tuple[Deleted, ...]:
