@@ -32,6 +32,7 @@ PURE = {
     "plan",
     "raw",
     "websub",
+    "notices",
     "withdrawals",
     "editions",
 }
@@ -39,8 +40,8 @@ DOORS = {"fetch", "store", "site", "lock", "box", "inbox"}
 READERS = {"config"}
 # What adds to a configuration reads it, too.
 EDITORS = {"subscriptions"}
-WIRING = {"hub", "newsroom", "press", "crawl", "reading", "replay", "finder", "pushes", "trials"}
-COMMANDS = {"cli_serve", "cli_store", "cli_sources", "cli_options", "cli_tags"}
+WIRING = {"hub", "announce", "newsroom", "press", "crawl", "reading", "replay", "finder", "pushes", "trials", "preview"}
+COMMANDS = {"cli_serve", "cli_store", "cli_sources", "cli_options", "cli_tags", "cli_preview"}
 TOP = COMMANDS | {"cli", "serve", "__init__", "__main__"}
 # What a ring may import: itself and everything further in.
 ALLOWED = (

@@ -31,6 +31,7 @@ from feedhub.config.shape import (
 )
 from feedhub.config.tables import Tables
 from feedhub.config.taxonomy import find_files, read_taxonomy
+from feedhub.config.webhooks import read_webhooks
 from feedhub.errors import ConfigError
 from feedhub.model import (
     Edition,
@@ -42,6 +43,7 @@ from feedhub.model import (
     StorySettings,
     TagRule,
     Taxonomy,
+    Webhook,
     WebSubSettings,
 )
 from feedhub.stories.learned import MAX_BYTES, Learned, unpack
@@ -80,6 +82,7 @@ class Config(Struct, frozen=True, kw_only=True):
     tag_rules: tuple[TagRule, ...]
     editions: tuple[Edition, ...]
     tag_editions: tuple[Edition, ...]
+    webhooks: tuple[Webhook, ...]
 
 
 def load(path: str | Path, *, learned: bool = True) -> Config:
@@ -132,10 +135,11 @@ class _Reader(Tables):
         ]
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
+        webhooks = read_webhooks(self, data, [edition for edition, each_tag in editions if not each_tag])
         folder = self.path.parent
         config = Config(
             path=self.path,
-            site=Site(**msgspec.structs.asdict(site)),
+            site=Site(**msgspec.structs.asdict(site), hubs=websub.hubs),
             store_path=folder / store.path,
             keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
@@ -155,6 +159,7 @@ class _Reader(Tables):
             tag_rules=tuple(rules),
             editions=tuple(edition for edition, each_tag in editions if not each_tag),
             tag_editions=tuple(edition for edition, each_tag in editions if each_tag),
+            webhooks=webhooks,
         )
         if self.mistakes:
             raise ConfigError(tuple(self.mistakes))

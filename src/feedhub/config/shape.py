@@ -60,6 +60,10 @@ Token = Annotated[
 VariableName = Annotated[
     str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the name of an environment variable")
 ]
+HubUrl = Annotated[
+    str,
+    Meta(pattern=r"^https?://[^\s/<>\"]+/[!#-;=?-~]*$", description="an http or https URL in ASCII, at least with '/'"),
+]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -115,10 +119,11 @@ class ParseTable(Struct):
 
 
 class WebSubTable(Struct):
-    """``[websub]``: whether hubs are asked to deliver, and where they find us."""
+    """``[websub]``: whether hubs are asked to deliver, where they find us, and which are told of our feeds."""
 
     enabled: bool = False
     callback: OptionalHttpUrl = ""
+    hubs: tuple[HubUrl, ...] = ()
 
 
 class StoriesTable(Struct):
@@ -191,6 +196,14 @@ class EditionTable(Struct):
     deletions: bool = False
 
 
+class WebhookTable(Struct):
+    """``[[webhook]]``: who is told of the new stories of an edition."""
+
+    url: UrlPrefix
+    edition: str
+    secret_env: VariableName
+
+
 TABLES: dict[str, type[Struct]] = {
     "site": SiteTable,
     "store": StoreTable,
@@ -202,4 +215,9 @@ TABLES: dict[str, type[Struct]] = {
     "categories": CategoriesTable,
     "tags": TagsTable,
 }
-ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}
+ARRAYS: dict[str, type[Struct]] = {
+    "source": SourceTable,
+    "tag": TagTable,
+    "edition": EditionTable,
+    "webhook": WebhookTable,
+}

@@ -24,7 +24,7 @@ from feedhub.model.edition import (
 )
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
-from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
+from feedhub.model.push import Delivery, HubOffer, Lease, Push, Webhook, WebSubSettings
 from feedhub.model.source import (
     Absence,
     Failure,
@@ -100,5 +100,6 @@ __all__ = [
     "Text",
     "Update",
     "WebSubSettings",
+    "Webhook",
     "Withdrawal",
 ]

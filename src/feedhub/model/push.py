@@ -1,4 +1,4 @@
-"""What hubs deliver (W3C WebSub): who offers it, what was agreed, and what came."""
+"""What hubs deliver (W3C WebSub): who offers it, what was agreed, and what came; and who is told of news by us."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["Delivery", "HubOffer", "Lease", "Push", "WebSubSettings"]
+__all__ = ["Delivery", "HubOffer", "Lease", "Push", "WebSubSettings", "Webhook"]
 
 
 class WebSubSettings(Struct, frozen=True, kw_only=True):
@@ -64,3 +64,14 @@ class Delivery(Struct, frozen=True, kw_only=True):
     topic: str
     content_type: str
     body: bytes
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """Whoever is told of new stories of the edition with the slug ``edition``, by POST to ``url``.
+
+    What is sent is signed with the secret in the environment variable ``secret_env``.
+    """
+
+    url: str
+    edition: str
+    secret_env: str
