@@ -85,7 +85,7 @@ def test_an_id_is_that_of_edition_and_period() -> None:
     assert one[0].story.id != made(DAILY, at("a", 24), last)[0].story.id
 
 
-def test_it_is_as_new_as_its_end_or_its_last_change() -> None:
+def test_it_is_as_new_as_its_end_or_its_last_edit() -> None:
     last = at("z", 99)
     end = DAY + timedelta(days=1)
     (plain,) = made(DAILY, at("a", 0), last)
@@ -94,7 +94,7 @@ def test_it_is_as_new_as_its_end_or_its_last_change() -> None:
     (after,) = made(DAILY, at("a", 0, updated=edited), last)
     assert (after.story.published, after.story.updated) == (end, edited)
     (late,) = made(DAILY, at("a", 0), at("b", 1, first_seen=edited), last)
-    assert late.story.updated == edited
+    assert late.story.updated == end
 
 
 def test_the_date_that_the_edition_goes_by_decides() -> None:

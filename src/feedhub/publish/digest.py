@@ -73,7 +73,7 @@ def _period(edition: Edition, story: Story) -> Period:
 def _digest(edition: Edition, site: Site, period: Period, stories: list[Story], sources: Mapping[str, Source]) -> Item:
     """Return a period's stories as one item, that the edition itself tells.
 
-    It is as new as its end or, where a story of it came or was edited afterwards, as that.
+    It is as new as its end or, where a story of it was edited afterwards, as that.
     """
     url = f"{uri(site.url) or site.url}{edition.slug}"
     lead = Member(
@@ -84,7 +84,7 @@ def _digest(edition: Edition, site: Site, period: Period, stories: list[Story], 
         link="",
         first_seen=period.end,
         published=period.end,
-        updated=max(period.end, *(max(story.first_seen, story.updated) for story in stories)),
+        updated=max(period.end, *(story.updated for story in stories)),
         url_key="",
         text_key="",
     )
