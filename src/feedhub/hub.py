@@ -188,10 +188,10 @@ class Hub:
         if news:
             # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
             self.store.set_note(PUBLISHED, "")
-        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
-        # Signed while they are at hand: to read them from the store again costs a third as much as signing does. What
-        # a killed run left unsigned is signed before it is published.
-        self.newsroom.sign(self.store, (stored for update in updates for stored in (*update.new, *update.changed)))
+        signer = self.newsroom.signer
+        # Signed while they are at hand: to read them from the store again costs a third as much as signing does.
+        signed = [signer.sign(stored) for update in updates for stored in (*update.new, *update.changed)]
+        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes, signer=signer.fingerprint, members=signed)
 
     def refreshed(self) -> datetime | None:
         """Return when a refresh of all sources last came to its end, None for never."""

@@ -14,10 +14,10 @@ from feedhub.stories.links import weighed
 from feedhub.stories.members import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from feedhub.config import Config
-    from feedhub.model import Member, StoredEntry, Story
+    from feedhub.model import Member, Story
     from feedhub.store import Store
     from feedhub.stories.telling import Decision
 
@@ -45,11 +45,6 @@ class Newsroom:
             learned=config.learned,
             editions=(*config.editions, *config.tag_editions),
         )
-
-    def sign(self, store: Store, fresh: Iterable[StoredEntry]) -> None:
-        """Sign entries that have just been stored."""
-        if signed := [self.signer.sign(stored) for stored in fresh]:
-            store.sign(self.signer.fingerprint, signed)
 
     def unsigned(self, store: Store) -> list[Member]:
         """Return the members of entries that are stored but not signed under this configuration yet."""
