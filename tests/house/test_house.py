@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SOURCE = ROOT / "src" / "feedhub"
 PURE = {
     "model",
-    "media",
     "errors",
     "schedule",
     "moves",

@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from feedhub.media import Credit, Episode, Media, Place, Transcript
 from feedhub.model import Enclosure, Entry, Link, Person, Text
+from feedhub.model.media import Credit, Episode, Media, Place, Transcript
 from feedhub.publish import document
 from publishing import EDITION, GAZETTE, NOON, SITE, item, member, story
 

@@ -28,8 +28,8 @@ from feedhub.parse.references import mended
 from feedhub.parse.values import MAX_ENTRIES, too_many
 
 if TYPE_CHECKING:
-    from feedhub.media import Episode, Place
     from feedhub.model import Origin
+    from feedhub.model.media import Episode, Place
 
 __all__ = ["read"]
 

@@ -12,8 +12,8 @@ from feedhub.publish.html.places import LOOK, root
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from feedhub.media import Media, Place
     from feedhub.model import Enclosure, Link
+    from feedhub.model.media import Media, Place
 
 __all__ = [
     "LANG",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.media import Episode
+    from feedhub.model.media import Episode
     from feedhub.publish.head import Head
     from feedhub.publish.shown import Shown
 
