@@ -21,6 +21,7 @@ from feedhub.model import Correction, Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
 from feedhub.press import documents, put_away
+from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
@@ -50,10 +51,14 @@ PROPOSALS = "proposals"
 
 
 class Publication(Struct, frozen=True, kw_only=True):
-    """What a publishing run did: the paths ``written`` because their bytes changed, of ``documents`` in all."""
+    """What a publishing run did: the paths ``written`` because their bytes changed, of ``documents`` in all.
+
+    ``preview`` is what a run that writes nothing would change.
+    """
 
     documents: int
     written: tuple[str, ...]
+    preview: Preview | None = None
 
 
 class Rebuilt(Struct, frozen=True, kw_only=True):
@@ -225,8 +230,7 @@ class Hub:
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
             if dry_run:
-                made = list(documents(self.config, self.store, self._stories(), self.sources()))
-                return Publication(documents=len(made), written=site.changes(output, made))
+                return self._previewed(note.paths)
             self.newsroom.catch_up(self.store)
             stories, named = self.newsroom.stories(self.store), self.sources()
             written: list[str] = []
@@ -239,6 +243,16 @@ class Hub:
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
             return Publication(documents=len(made), written=tuple(written))
+
+    def _previewed(self, before: tuple[str, ...]) -> Publication:
+        fresh = self.newsroom.unsigned(self.store)
+        stories, named = self.newsroom.stories(self.store, fresh), self.sources()
+        made = list(documents(self.config, self.store, stories, named))
+        preview = Preview(
+            editions=tuple(editions(self.config.output, made, before)),
+            tags=tuple(tags(self.store.members(), fresh, self.newsroom.signer.sources)),
+        )
+        return Publication(documents=len(made), written=site.changes(self.config.output, made), preview=preview)
 
     def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
         """Throw away all that was derived, derive it again, and publish it.
