@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedhub import cli_serve, cli_sources, cli_store, cli_tags
-from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json, tell_failures
 from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -79,6 +79,7 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         # Where nothing is stored yet, there is nothing that could be published, and nothing is created.
         stored = not dry_run or hub.config.store_path.exists()
         publication = hub.publish(dry_run=dry_run) if stored else None
+        announced = [] if dry_run else hub.announce()
     new, changed = sum(result.new for result in told), sum(result.changed for result in told)
     failed = sum(result.outcome == "failed" for result in told)
     written = publication.written if publication else ()
@@ -88,9 +89,11 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         declined = Counter(reason for result in told for reason in result.declined)
         differences = sum(len(result.differences) for result in told)
         totals = {**counts, "readers": readers, "declined": declined, "differences": differences, "written": written}
-        print_json(totals | _previewed(publication))
+        print_json(totals | _previewed(publication) | {"announced": announced})
     elif publication and publication.preview and not quiet:
         show_preview(publication.preview)
+    if not as_json and not quiet:
+        tell_failures(announced)
     if not as_json and not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
         summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
@@ -110,10 +113,12 @@ def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
     """
     with _open(path) as hub:
         publication = hub.publish(force=force, dry_run=dry_run)
+        announced = [] if dry_run else hub.announce()
     if as_json:
-        counts = {"documents": publication.documents, "written": publication.written}
+        counts = {"documents": publication.documents, "written": publication.written, "announced": announced}
         print_json(counts | _previewed(publication))
         return 0
+    tell_failures(announced)
     for name in publication.written:
         click.echo(name)
     if publication.preview:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub import plan, site
+from feedhub.announce import Announced, Announcer
 from feedhub.crawl import Crawl, SourceResult
 from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from feedhub.store import Store
     from feedhub.stories.explain import Explanation
 
-__all__ = ["Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
+__all__ = ["Announced", "Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
 
 # Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
 BATCH = 100
@@ -99,6 +100,7 @@ class Hub:
         self.config = config
         self.lock = Lock(config.store_path.with_name(config.store_path.name + ".lock"))
         self.newsroom = Newsroom(config)
+        self.announcer = Announcer(config)
         self._store: Store | None = None
 
     def __enter__(self) -> Self:
@@ -240,6 +242,7 @@ class Hub:
                 written += site.write(output, archive)
             made = list(documents(self.config, self.store, stories, named))
             written += site.write(output, made)
+            self.announcer.note(self.store, made)
             done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
             return Publication(documents=len(made), written=tuple(written))
@@ -253,6 +256,14 @@ class Hub:
             tags=tuple(tags(self.store.members(), fresh, self.newsroom.signer.sources)),
         )
         return Publication(documents=len(made), written=site.changes(self.config.output, made), preview=preview)
+
+    def announce(self) -> list[Announced]:
+        """Tell hubs and webhooks what was published and they do not know yet, and return what became of it.
+
+        This takes `feedhub.announce.SECONDS` at most. What nobody took is told again later, by this or another run.
+        """
+        with self.lock:
+            return self.announcer.announce(self.store, _now())
 
     def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
         """Throw away all that was derived, derive it again, and publish it.
@@ -285,6 +296,8 @@ class Hub:
                     config.sources,
                     config.editions,
                     config.tag_editions,
+                    # A webhook that is new is to be told of what comes after it.
+                    config.webhooks,
                 )
             )
         )
