@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -91,7 +92,8 @@ class SqliteTold:
             waiting = self._connection.execute(WAITING).fetchall()
             (last,) = self._connection.execute(LAST_ARRIVAL).fetchone()
             numbered = ((number, entry) for number, (entry,) in enumerate(waiting, last + 1))
-            self._connection.executemany(NUMBER, numbered)
+            # In the order in which the rows lie: it takes two thirds of the time.
+            self._connection.executemany(NUMBER, sorted(numbered, key=itemgetter(1)))
 
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
         """See `feedhub.store.Told.arrivals`."""
