@@ -58,7 +58,7 @@ class Newsroom:
         store.sign(self.signer.fingerprint, self.unsigned(store))
         wanted = self.settings()
         if store.note(TOLD) != wanted:
-            store.told.forget()
+            self._forget_told(store)
             store.set_note(TOLD, wanted)
         # Others count by these numbers, too.
         store.told.number()
@@ -68,7 +68,12 @@ class Newsroom:
     def forget(self, store: Store) -> None:
         """Throw away all that was derived."""
         store.forget_derived()
-        store.told.forget()
+        self._forget_told(store)
+
+    def _forget_told(self, store: Store) -> None:
+        from feedhub.stories.fold import WINDOWS  # noqa: PLC0415 - see `_tell`
+
+        store.told.forget(max(WINDOWS.values()))
 
     def settings(self) -> str:
         """Return what names the algorithm and the settings that stories are told by; "" where none are looked for."""
