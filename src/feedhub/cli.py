@@ -181,10 +181,15 @@ def sources(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
-def stories(path: Path, *, as_json: bool, limit: int) -> int:
+@click.option("--search", "words", metavar="WORDS", help='Only those with these words, "phrases" and begin*nings.')
+def stories(path: Path, *, as_json: bool, limit: int, words: str | None) -> int:
     """List the newest stories with their tags and the sources that tell them."""
     with _open(path) as hub:
-        newest = sorted(hub.stories(), key=lambda story: (story.published, story.id), reverse=True)[:limit]
+        told = hub.stories()
+        if words is not None:
+            found = _found(hub.config.store_path, words)
+            told = [story for story in told if any((one.source_id, one.key) in found for one in story.members)]
+        newest = sorted(told, key=lambda story: (story.published, story.id), reverse=True)[:limit]
     for story in newest:
         if as_json:
             print_json(story)
@@ -222,6 +227,19 @@ feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)
 feedhub.add_command(cli_store.rebuild)
 feedhub.add_command(cli_tags.tags)
+
+
+def _found(store_path: Path, words: str) -> set[tuple[str, str]]:
+    """Return source ids and keys of the entries in which these words stand, having indexed what was not yet."""
+    from contextlib import closing  # noqa: PLC0415 - only searches need it
+    from math import inf  # noqa: PLC0415
+
+    from feedhub.store.search import Search, Wanted  # noqa: PLC0415
+
+    with closing(Search(store_path)) as search:
+        for _ in search.update():
+            pass
+        return set(search.find(Wanted(words=words), inf))
 
 
 def _open(path: Path) -> Hub:
