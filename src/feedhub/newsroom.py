@@ -147,6 +147,7 @@ class Newsroom:
         by_member = {(member.source_id, member.key): (story, member) for story in stories for member in story.members}
         by_number = {member.number: member for _, member in by_member.values()}
         shown = list(contents(self.config.editions, (), (), stories))
+        withdrawn = {(of, each.key): each.at for of, state in store.states().items() for each in state.withdrawn}
         explanations = []
         for stored in found:
             story, member = by_member.get((stored.source_id, stored.key), (None, None))
@@ -162,6 +163,7 @@ class Newsroom:
                     placed=tuple(weighed(one, by_number.get(one.other), by_number.get(one.number)) for one in decided),
                     editions=tuple(decide(edition, told, story) for edition, told in shown) if story else (),
                     earlier_versions=len(store.revisions(stored.source_id, stored.key)),
+                    withdrawn=withdrawn.get((stored.source_id, stored.key)),
                 )
             )
         return explanations
