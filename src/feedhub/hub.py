@@ -26,6 +26,7 @@ from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
+from feedhub.typesetter import Typesetter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -223,16 +224,17 @@ class Hub:
 
         Nothing is done where nothing can have changed since the last publication, unless ``force`` says so. With
         ``dry_run`` nothing is written, and ``written`` names what would be as far as stories were told already. OSError
-        names a file that cannot be written.
+        names a file that cannot be written, ConfigError what is wrong with a theme.
         """
         with self.lock:
             note = self._published_note()
-            fingerprint = self._fingerprint()
+            setter = Typesetter(self.config, force=force)
+            fingerprint = self._fingerprint(setter)
             output = self.config.output
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
             if dry_run:
-                return self._previewed(note.paths)
+                return self._previewed(note.paths, setter)
             self.newsroom.catch_up(self.store)
             stories, named = self.newsroom.stories(self.store), self.sources()
             written: list[str] = []
@@ -240,22 +242,26 @@ class Hub:
                 self.config, self.store, stories, named, lambda path: not force and (output / path).is_file()
             ):
                 written += site.write(output, archive)
-            made = list(documents(self.config, self.store, stories, named))
+            made = list(documents(self.config, self.store, stories, named, setter))
             written += site.write(output, made)
             self.announcer.note(self.store, made)
-            done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
+            setter.remember(self.store)
+            paths = (*(document.path for document in made), *setter.kept)
+            done = PublishedNote(fingerprint=fingerprint, paths=paths)
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
-            return Publication(documents=len(made), written=tuple(written))
+            return Publication(documents=len(paths), written=tuple(written))
 
-    def _previewed(self, before: tuple[str, ...]) -> Publication:
+    def _previewed(self, before: tuple[str, ...], setter: Typesetter) -> Publication:
         fresh = self.newsroom.unsigned(self.store)
         stories, named = self.newsroom.stories(self.store, fresh), self.sources()
-        made = list(documents(self.config, self.store, stories, named))
+        made = list(documents(self.config, self.store, stories, named, setter))
         preview = Preview(
             editions=tuple(editions(self.config.output, made, before)),
             tags=tuple(tags(self.store.members(), fresh, self.newsroom.signer.sources)),
         )
-        return Publication(documents=len(made), written=site.changes(self.config.output, made), preview=preview)
+        return Publication(
+            documents=len(made) + len(setter.kept), written=site.changes(self.config.output, made), preview=preview
+        )
 
     def announce(self) -> list[Announced]:
         """Tell hubs and webhooks what was published and they do not know yet, and return what became of it.
@@ -284,7 +290,7 @@ class Hub:
         text = self.store.note(PUBLISHED)
         return msgspec.json.decode(text, type=PublishedNote) if text else PublishedNote(fingerprint="", paths=())
 
-    def _fingerprint(self) -> str:
+    def _fingerprint(self, setter: Typesetter) -> str:
         """Return what names this configuration as far as documents depend on it."""
         config = self.config
         return plan.digest(
@@ -292,6 +298,7 @@ class Hub:
                 (
                     self.newsroom.signer.fingerprint,
                     self.newsroom.settings(),
+                    setter.settings(),
                     config.site,
                     config.sources,
                     config.editions,

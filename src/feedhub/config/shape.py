@@ -92,6 +92,9 @@ class OutputTable(Struct):
     """``[output]``: where documents are written."""
 
     folder: str = "published"
+    pages: bool = False
+    theme: str = ""
+    search: bool = False
     secret_env: VariableName = "FEEDHUB_SECRET"  # noqa: S105 - the name of one
 
 
