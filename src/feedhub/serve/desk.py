@@ -132,6 +132,7 @@ class Reader:
         self._kept: OrderedDict[tuple[str, Query], Resource] = OrderedDict()
         self._stories: dict[tuple[str, str], Story] = {}
         self._known = Known(entries={}, sources={}, events={})
+        self._pages: Pages | None = None
         self._indexing: Iterator[int] = iter(())
         self.left = 0
         self._version = 0
@@ -198,8 +199,10 @@ class Reader:
         asked = ", ".join((*filter(None, (query.words,)), *query.tags, *query.sources, *query.languages))
         items = self._items(query) if asked or form != PAGE else []
         if form == PAGE:
-            pages = Pages(site, self.config.editions, search=True)
-            path, suffix, body = PAGE, ".html", pages.search(asked, items, feeds=_feeds(text, site) if asked else ())
+            # Its templates are compiled once.
+            self._pages = self._pages or Pages(site, self.config.editions, search=True)
+            body = self._pages.search(asked, items, feeds=_feeds(text, site) if asked else ())
+            path, suffix = PAGE, ".html"
         else:
             edition = Edition(slug="feed", title=f"{site.title}: {asked}" if asked else site.title, query=text)
             made = document(form, edition, site, items)
