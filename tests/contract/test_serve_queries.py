@@ -164,8 +164,10 @@ def test_the_search_page_shows_what_was_found_and_leads_to_its_feeds(serving: Se
 
 
 def test_the_search_page_is_one_of_the_pages(site: Site) -> None:
-    tags = '[[edition]]\nslug = "tag/{tag}"\ntitle = "{tag}"\neach_tag = true\n'
+    tags = '[[edition]]\nslug = "tag/{tag}"\ntitle = "{tag}"\neach_tag = true\nlimit = 1\n'
     site.program.configure(["a.rss"], extra=f"{EXTRA}{tags}[output]\npages = true\nsearch = true\n")
+    config = site.folder / "config.toml"
+    config.write_text(config.read_text().replace("limit = 1000", "limit = 1"))
     site.program.run("refresh")
     with Serving(site.folder) as serving:
         front = serving.get("/").body.decode()
@@ -173,6 +175,7 @@ def test_the_search_page_is_one_of_the_pages(site: Site) -> None:
         page = serving.get("/search?q=rain").body.decode()
         for address in re.findall(r'(?:href|src)="([^"#?:]+)[^":]*"', page):
             assert serving.get(f"/{address}").status == 200, address
+        assert "Rain in Spain" in page
         assert re.search(r'href="tag/rain-snow[^"]*\.html"', page)
 
 

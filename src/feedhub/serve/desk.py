@@ -203,7 +203,9 @@ class Reader:
         asked = ", ".join((*filter(None, (query.words,)), *query.tags, *query.sources, *query.languages))
         items = self._items(query) if asked or form != PAGE else []
         if form == PAGE:
-            body = self._setter().search(asked, items, feeds=_feeds(text, site) if asked else ())
+            feeds = _feeds(text, site) if asked else ()
+            output = self.config.output
+            body = self._setter().search(asked, items, is_there=lambda page: (output / page).is_file(), feeds=feeds)
             path, suffix = PAGE, ".html"
         else:
             edition = Edition(slug="feed", title=f"{site.title}: {asked}" if asked else site.title, query=text)

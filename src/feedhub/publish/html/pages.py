@@ -27,7 +27,7 @@ from feedhub.publish.origins import SOURCES
 from feedhub.publish.stamps import NEVER, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from feedhub.model import Edition, Item, Site, Story
     from feedhub.publish.html.look import Look
@@ -123,9 +123,22 @@ class Pages:
         body = self._look.render(page.template, common | page.values)
         return Document(path=page.path, media_type="text/html", body=body, modified=page.modified)
 
-    def search(self, query: str, items: Iterable[Item], *, feeds: Sequence[FeedLink] = (), note: str = "") -> bytes:
-        """Return the page that answers a search: the stories found in their order, and ``note`` on what was not."""
-        cards = [self._teller.body(item).card for item in items]
+    def search(
+        self,
+        query: str,
+        items: Iterable[Item],
+        *,
+        is_there: Callable[[str], bool] = bool,
+        feeds: Sequence[FeedLink] = (),
+        note: str = "",
+    ) -> bytes:
+        """Return the page that answers a search: the stories found in their order, and ``note`` on what was not.
+
+        ``is_there`` tells whether the page at a path is published, and is else taken for true: not every story that can
+        be found is in an edition now.
+        """
+        all_cards = (self._teller.body(item).card for item in items)
+        cards = [card if is_there(card.page) else replace(card, page="") for card in all_cards]
         values = {"query": xml_safe(query), "cards": cards, "feeds": feeds, "note": note}
         return self.render(Page(path=places.SEARCH, template="search.html", values=values, key="", modified=NEVER)).body
 
