@@ -184,6 +184,8 @@ def _outcome(call: Callable[[Any, float], Answer], what: str | Parcel, seconds: 
         answer = call(what, seconds)
     except FetchError as error:
         return f"{error.code}: {error}"
+    except Exception as error:  # noqa: BLE001 - told as what it is; what is published stays so
+        return f"bug, please report it: {error!r}"
     return "" if answer.status in ACCEPTED else f"http-{answer.status}: {answer.text[:200]}"
 
 

@@ -250,6 +250,23 @@ def test_a_publication_that_was_killed_before_it_counted_is_told_of(tmp_path: Pa
     assert delivered(site.hits("/hook?key=1")) == [["Title 1"]]
 
 
+def test_a_bug_is_told_as_one_and_fails_nothing(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path, origin, hub(origin))
+    site.write(1)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("feedhub.fetch.calls.post", broken)
+    with Hub(load(tmp_path / "config.toml")) as opened:
+        list(opened.refresh(force=True))
+        opened.publish()
+        (failed,) = opened.announce()
+    assert (failed.outcome, failed.detail) == ("failed", "bug, please report it: ZeroDivisionError()")
+
+
 def answer_slowly(answer: Answer) -> None:
     answer.server.origin.closing.wait(1)
     answer.send_response(204)
