@@ -129,9 +129,9 @@ def test_tags_are_learned_applied_and_explained(program: Program) -> None:
     assert shown["A letter"] == []
     (reason,) = shown["Plums, at last"][0]["reasons"]
     assert reason["rule"] == "learned"
-    assert "orchards" in reason["found"]
+    assert "orchards" in reason["words"]
     explained = program.run("explain", "urn:Plums, at last").stdout
-    assert "fruit: learned from" in explained
+    assert "fruit: learned by the words" in explained
     # From the same stories comes the same file, whatever was learned before.
     judged = program.json("tags", "train")
     assert [(row["name"], row["support"], row["kept"]) for row in judged[:-1]] == [

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from feedhub.model import Entry, Source, TagRule, Text
 from feedhub.model import Rule as RuleRecord
+from feedhub.stories.explain import describe
 from feedhub.stories.learned import IDF, MAX_BYTES, WEIGHT, Learned, LearnedTag, Model, features, pack, unpack
 from feedhub.stories.tagger import Tagger
 from feedhub.stories.tags import Subject
@@ -67,8 +68,9 @@ def test_a_tag_is_given_above_its_threshold_with_score_and_words() -> None:
     ((name, reason),) = Learned(MODEL).tags(subject("Apples", "the 100"))
     assert name == "fruit"
     # Weights: apples 2, t:apples 3, #000 1.5, the 1; length √16.25. Score: (3·2 + 2·3 + 0.5·1.5) / √16.25 - 1.
-    assert (reason.rule, reason.field) == ("learned", "score 2.16 above 0.25")
-    assert reason.found == "apples, apples (title), numbers like 000"
+    assert (reason.rule, reason.score, reason.threshold) == ("learned", 2.163, 0.25)
+    assert reason.words == ("apples", "apples (title)", "numbers like 000")
+    assert describe(reason) == ("learned by the words apples, apples (title), numbers like 000 (2.16, 0.25 is enough)")
 
 
 def test_unknown_words_make_a_score_smaller() -> None:

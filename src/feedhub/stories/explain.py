@@ -38,7 +38,7 @@ RULES = {
     "has": "it carries {found!r} ({field})",
     "taxonomy": "the taxonomy's {found!r} in the {field}",
     "parent": "above its tag {found!r}",
-    "learned": "learned from {found!r}: {field}",
+    "learned": "learned",
 }
 
 

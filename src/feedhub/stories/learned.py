@@ -112,9 +112,9 @@ class Learned:
         for number, (score, threshold) in enumerate(zip(scores, self.thresholds, strict=True)):
             # Of an entry without a word that speaks for it, nothing can be said, whatever the score is.
             if score > threshold and (strongest := self._strongest(weighed, number)):
-                told = f"score {score:.2f} above {threshold:.2f}"
-                words = ", ".join(map(_readable, strongest))
-                yield self.model.tags[number].name, Reason(rule="learned", field=told, found=words)
+                words = tuple(map(_readable, strongest))
+                reason = Reason(rule="learned", words=words, score=round(score, 3), threshold=round(threshold, 3))
+                yield self.model.tags[number].name, reason
 
     def _weighed(self, found: Mapping[str, int]) -> dict[str, float]:
         """Return the features that the model knows, weighed; with the others they are a vector of length 1.
