@@ -9,7 +9,7 @@ from feedhub import Hub, load
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOKEN = "k3Jx0q9vT2mZ7pLr"
+MARK = "k3Jx0q9vT2mZ7pLr"
 CONFIG = f"""
 [site]
 title = "Press"
@@ -31,7 +31,7 @@ title = "All"
 slug = "cellar"
 title = "For the cellar"
 private = true
-token = "{TOKEN}"
+token = "{MARK}"
 history = true
 limit = 2
 
@@ -40,7 +40,7 @@ slug = "tags/{{tag}}"
 title = "Cellar's {{tag}}"
 each_tag = true
 private = true
-token = "{TOKEN}"
+token = "{MARK}"
 """
 
 
@@ -57,15 +57,15 @@ def test_no_document_names_a_private_edition(tmp_path: Path) -> None:
         hub.publish()
     published = tmp_path / "published"
     files = {str(path.relative_to(published)): path.read_bytes() for path in published.rglob("*") if path.is_file()}
-    private = {path for path in files if TOKEN in path}
+    private = {path for path in files if MARK in path}
     suffixes = (".atom", ".rss", ".json")
     assert private == {
-        *(f"cellar-{TOKEN}{suffix}" for suffix in suffixes),
-        *(f"cellar-{TOKEN}--archive-{number}{suffix}" for number in (1, 2) for suffix in suffixes),
-        *(f"tags/bread-{TOKEN}{suffix}" for suffix in suffixes),
+        *(f"cellar-{MARK}{suffix}" for suffix in suffixes),
+        *(f"cellar-{MARK}--archive-{number}{suffix}" for number in (1, 2) for suffix in suffixes),
+        *(f"tags/bread-{MARK}{suffix}" for suffix in suffixes),
     }
     assert "index.html" in files
     for path, body in files.items():
         if path not in private:
-            assert TOKEN.encode() not in body, path
+            assert MARK.encode() not in body, path
             assert b"cellar" not in body.lower(), path
