@@ -182,3 +182,12 @@ def test_axe_finds_nothing(browser: Browser, site: str, story: str, scheme: str)
         browser.command("Runtime.evaluate", expression=script)
         violations = browser.run("return axe.run({resultTypes: ['violations']}).then(found => found.violations)")
         assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == [], address
+
+
+@pytest.mark.parametrize("feed", ["all.atom", "tags/syria.atom", "all.rss"])
+def test_feeds_are_shown_in_their_style_sheet(browser: Browser, site: str, feed: str) -> None:
+    browser.open(site + feed, **DESK)
+    seen(browser, f"feed-{feed.replace('/', '-')}")
+    shown = "return [...document.querySelectorAll(arguments[0])].map(each => getComputedStyle(each).display)"
+    assert set(browser.run(shown, "entry > title, item > title")) == {"block"}
+    assert set(browser.run(shown, "entry > content, entry > id, item > description, item > guid")) == {"none"}

@@ -80,6 +80,18 @@ def test_documents_are_served_as_they_lie_with_type_and_validators(site: Site) -
         assert dated.status == 304
 
 
+def test_browsers_get_feeds_as_xml_which_they_show_in_a_style_sheet(site: Site) -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    reader = "application/atom+xml, application/rss+xml, text/html;q=0.5"
+    for path in ("/all.atom", "/all.rss"):
+        assert site.serving.get(path, Accept=browser).headers["content-type"] == "application/xml; charset=utf-8"
+        for accepted in (reader, "*/*", "application/xml"):
+            answer = site.serving.get(path, Accept=accepted)
+            assert answer.headers["content-type"].startswith(f"application/{path[5:]}+xml")
+            assert "Accept," in answer.headers["vary"]
+    assert site.serving.get("/all.json", Accept=browser).headers["content-type"] == "application/feed+json"
+
+
 def test_codings_have_entity_tags_of_their_own_and_the_same_content(site: Site) -> None:
     plain = site.serving.get("/all.atom")
     tags = {plain.headers["etag"]}

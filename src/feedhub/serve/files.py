@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from feedhub.serve.library import Library, Representation, Resource
+    from feedhub.serve.media import Kind
 
 __all__ = ["NOT_MODIFIED", "Files", "Headers", "Topics", "below", "headers_of", "kept_headers", "send_text"]
 
@@ -42,6 +43,7 @@ FEED = (
     (b"access-control-allow-origin", b"*"),
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src https: http: data:; sandbox"),
 )
+XML = "application/xml; charset=utf-8"
 NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
 
 
@@ -127,7 +129,7 @@ class Files:
         if status == PRECONDITION_FAILED:
             await send_text(scope, send, PRECONDITION_FAILED, "this is another version\n", headers)
             return
-        headers.append((b"content-type", resource.kind.content_type.encode()))
+        headers.append((b"content-type", _content_type(resource.kind, asked.get("accept", ""))))
         if scope["method"] == "GET" and resource.kind.is_feed and wants_delta(asked.get("a-im", "")):
             etags = [tag for _, tag in tags(asked.get("if-none-match", ""))]
             newer = await run_in_threadpool(self.library.newer, resource, etags) if etags else None
@@ -137,6 +139,16 @@ class Files:
         if chosen.coding:
             headers.append((b"content-encoding", chosen.coding.encode()))
         await _send_body(scope, send, asked, headers, chosen)
+
+
+def _content_type(kind: Kind, accepted: str) -> bytes:
+    """Return the media type to name; whoever accepts pages but no feeds gets a feed as XML.
+
+    Browsers show the media types of feeds as bare source, and XML in the style sheet that it names.
+    """
+    is_browser = "text/html" in accepted and not ("rss" in accepted or "atom" in accepted)
+    named = XML if kind.is_feed and is_browser and "+xml" in kind.content_type else kind.content_type
+    return named.encode()
 
 
 async def _send_body(scope: Scope, send: Send, asked: dict[str, str], headers: Headers, chosen: Representation) -> None:
@@ -174,7 +186,7 @@ def kept_headers(resource: Resource, chosen: Representation) -> Headers:
         NO_SNIFFING,
     ]
     if kind.is_feed:
-        headers += [(b"vary", b"Accept-Encoding, A-IM"), *FEED]
+        headers += [(b"vary", b"Accept, Accept-Encoding, A-IM"), *FEED]
         if resource.link:
             headers.append((b"link", resource.link))
     elif kind.compress:
