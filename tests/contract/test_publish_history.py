@@ -27,6 +27,9 @@ CONFIG = """
 title = "Press"
 url = "https://press.example/"
 
+[store]
+keep_raw = true
+
 [stories]
 near_duplicates = {stories}
 events = {stories}
@@ -139,6 +142,18 @@ def test_a_lost_folder_and_a_rebuild_give_the_same_bytes(press: Press) -> None:
     with Hub(load(other.folder / "config.toml")) as hub:
         hub.publish(force=True)
     assert other.published() == before
+
+
+def test_facts_made_anew_from_the_kept_responses_give_the_same_bytes(press: Press) -> None:
+    for newest in range(5, 30, 5):
+        press.refresh(range(max(0, newest - 9), newest), edited=range(0, newest, 4))
+    for _ in range(2):
+        press.refresh([20, 21, 22, 24])
+    before = press.published()
+    assert b"deleted-entry" in before["all.atom"]
+    with Hub(load(press.folder / "config.toml")) as hub:
+        assert hub.rebuild(from_raw=True).replayed is not None
+    assert press.published() == before
 
 
 def test_a_lost_archive_comes_back_with_the_next_publication(press: Press) -> None:
