@@ -210,14 +210,8 @@ class Events:
                 break
             if other is None or other.number == joined.number:
                 continue
-            self.usages.fetch(key for key in evidence.asked(joined, other) if not key & words.PAIR_BIT)
-            stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
-
-            def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:
-                pair = key & words.PAIR_BIT
-                return 0.0 if pair else words.rarity(stories, self._count(key, now), common=key in common)
-
-            odds_together = evidence.score(evidence.MERGE, evidence.merge_evidence(joined, other, rarity))
+            measures = evidence.merge_evidence(joined, other, odds)
+            odds_together = evidence.score(evidence.MERGE, measures)
             if odds_together >= MERGE_AT:
                 said = _said(found, joined.sums, other)
                 older, younger = sorted((joined, other), key=lambda cluster: cluster.number)

@@ -41,8 +41,10 @@ import math
 from operator import mul
 from typing import TYPE_CHECKING
 
+from feedhub.stories.words import PAIR_BIT
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from feedhub.stories.clusters import Cluster
     from feedhub.stories.words import Term
@@ -51,8 +53,8 @@ __all__ = ["JOIN", "MERGE", "entry_evidence", "merge_evidence", "score"]
 
 UNIT = 4096
 DAY, HOUR = 86400, 3600
-# Words in a smaller share of a story's entries are not its core.
-CORE_SHARE = 0.25
+# How similar two entries of a story usually are, for a story of one; and the least that is believed of any other.
+USUAL, LEAST = 0.3, 0.02
 # The places of ``top`` and ``second`` among the measures of an entry, and what makes a shared word telling. However
 # much of a headline is shared, common words prove nothing; and before a story has so many entries, nor does one word.
 TOP, SECOND = 3, 4
@@ -61,7 +63,7 @@ YOUNG = 3
 
 # In the order of the tables; the constant comes last.
 JOIN = (2.28, 3.49, -0.97, 4.6, 1.33, -3.36, 3.87, -0.25, -1.5, -0.36, -0.5, -0.18, 1.48)
-MERGE = (0.7, 2.7, -0.2, -0.5, 0.1, -4.49, -2.52, 3.14, 4.12, 2.96, -0.8, -2.0, 3.02)
+MERGE = (1.963, 0.576, 2.476, -0.446, -0.487, 0.0, 0.0, 0.0, 2.442)
 
 
 def score(coefficients: Sequence[float], measures: Sequence[float]) -> float:
@@ -117,63 +119,36 @@ def entry_evidence(
     )
 
 
-def merge_evidence(one: Cluster, other: Cluster, rarity: Callable[[int], float]) -> tuple[float, ...]:
-    """Return the measures of two clusters; ``rarity`` is asked only for terms that both have, and 0 for pairs."""
+def merge_evidence(one: Cluster, other: Cluster, odds: float) -> tuple[float, ...]:
+    """Return the measures of two clusters; ``odds`` are the lower of those that the entry between them had."""
     small, large = sorted((one, other), key=lambda cluster: (len(cluster.sums), cluster.number))
-    fewer, more = sorted((one, other), key=lambda cluster: (cluster.size, cluster.number))
-    dot = 0
-    covered = top = second = 0.0
+    dot = shared = 0
     for key, weight in small.sums.items():
         total = large.sums.get(key)
-        if total is None:
-            continue
-        dot += weight * total
-        covered += fewer.sums[key] ** 2 * math.sqrt(more.counts[key] / more.size)
-        weighty = math.sqrt(small.counts[key] * large.counts[key] / (small.size * large.size)) * rarity(key)
-        if weighty > top:
-            top, second = weighty, top
-        elif weighty > second:
-            second = weighty
-    roots = math.sqrt(one.square) / one.size, math.sqrt(other.square) / other.size
-    core = _core(one, other, rarity)
-    together = math.sqrt(one.square + other.square + 2 * dot) / (one.size + other.size)
+        if total is not None:
+            dot += weight * total
+            shared += not key & PAIR_BIT
+    between = dot / (UNIT * UNIT * one.size * other.size)
+    within = math.sqrt(_within(one) * _within(other))
     return (
-        math.log(covered / (fewer.square or 1) + 0.05),
-        math.log(dot / (math.sqrt(one.square * other.square) or 1.0) + 0.02),
-        math.log(dot / (UNIT * UNIT * one.size * other.size) + 0.005),
-        math.log(fewer.size),
-        math.log(more.size),
-        top / 10,
-        second / 10,
-        core / 10,
-        together / UNIT,
-        abs(roots[0] - roots[1]) / UNIT,
+        math.log(between / within + 0.05),
+        odds,
+        abs(math.sqrt(one.square) / one.size - math.sqrt(other.square) / other.size) / UNIT,
         math.log1p(max(0, max(one.first, other.first) - min(one.last, other.last)) / HOUR),
+        math.log1p(shared),
+        math.log(min(one.size, other.size)),
+        math.log(max(one.size, other.size)),
         _late(max(one.last, other.last) - min(one.first, other.first)),
     )
+
+
+def _within(cluster: Cluster) -> float:
+    """Return the mean similarity of two different entries of a cluster, or a usual one where there is one entry."""
+    if cluster.size == 1:
+        return USUAL
+    return max(LEAST, (cluster.square / (UNIT * UNIT) - cluster.size) / (cluster.size * (cluster.size - 1)))
 
 
 def _late(seconds: int) -> float:
     """Return the days beyond the first that a story has been told for, at most three."""
     return min(3.0, max(0.0, seconds / DAY - 1))
-
-
-def asked(one: Cluster, other: Cluster) -> set[int]:
-    """Return the terms whose rarity `merge_evidence` will ask for."""
-    usual = CORE_SHARE * (one.size + other.size)
-    most = {key for cluster in (one, other) for key, count in cluster.counts.items() if 2 * count >= usual}
-    return most | (one.sums.keys() & other.sums.keys())
-
-
-def _core(one: Cluster, other: Cluster, rarity: Callable[[int], float]) -> float:
-    """Return how much two clusters together have a word of their own: its rarity times the share of entries with it.
-
-    What grew by words that anything may be about has none, however alike its entries are.
-    """
-    size = one.size + other.size
-    best = 0.0
-    for key in one.counts | other.counts:
-        both = one.counts.get(key, 0) + other.counts.get(key, 0)
-        if both >= CORE_SHARE * size:
-            best = max(best, rarity(key) * both / size)
-    return best

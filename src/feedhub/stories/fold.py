@@ -17,7 +17,7 @@ from feedhub.stories.near import NearTexts
 from feedhub.stories.prints import MAX_WORDS, packed, unpacked
 from feedhub.stories.shelf import Drawer, Row
 from feedhub.stories.telling import Decision
-from feedhub.stories.words import language_of
+from feedhub.stories.words import headline, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +67,7 @@ def _tell(number: int, now: int, telling: Telling, texts: NearTexts, happenings:
         copied = ("near-text", near.first, story, near.member, near.score, near.threshold, ())
         yield _decision(telling, number, copied)
         return
+    title = tokens(headline(telling.title))
     lead = body[: len(tokens(telling.text[:LEAD]))]
     placed, merged, links = happenings.place(number, now, language_of(telling.language), title, lead)
     story, odds = placed.story, placed.score
