@@ -1,7 +1,7 @@
 # Everything runs in the environment that bootstrap.py makes; `make check` is what CI runs.
 dev = python3 bootstrap.py --dev
 
-.PHONY: check format golden bench
+.PHONY: check format schema golden bench contract
 
 check:
 	$(dev) pytest
@@ -10,6 +10,10 @@ format:
 	$(dev) ruff check --fix-only --quiet .
 	$(dev) ruff format --quiet .
 
+# Write down what new databases are made of, after a migration was added.
+schema:
+	$(dev) python -c "from feedhub.store.migrations import newest; print(newest(), end='')" > src/feedhub/store/newest.sql
+
 # Publish the shipped feeds again after a deliberate change of what is published.
 golden:
 	rm -rf var feeds/published
@@ -17,3 +21,9 @@ golden:
 
 bench:
 	$(dev) python bench/refresh.py
+	$(dev) python bench/parse.py
+	$(dev) python bench/store.py
+
+# The contract of the fast parser on 10,000 fresh mutations of real feeds.
+contract:
+	$(dev) python bench/parse.py --contract 10000

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from feedhub.config import Config, load
     from feedhub.crawl import SourceResult
     from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError, FetchError, ParseError, StoreError
-    from feedhub.hub import Hub, Publication, SourceHealth
+    from feedhub.hub import Hub, Publication, Rebuilt, SourceHealth
     from feedhub.model import Entry, Feed, Source, Story
     from feedhub.parse import read_feed
 
@@ -31,6 +31,7 @@ __all__ = [
     "Hub",
     "ParseError",
     "Publication",
+    "Rebuilt",
     "Source",
     "SourceHealth",
     "SourceResult",
@@ -45,6 +46,7 @@ _ROOMS = {
     "load": "config",
     "Hub": "hub",
     "Publication": "hub",
+    "Rebuilt": "hub",
     "SourceHealth": "hub",
     "SourceResult": "crawl",
     "Entry": "model",

@@ -18,10 +18,11 @@ import struct
 import subprocess
 import sys
 import traceback
-from time import monotonic
+from time import monotonic, process_time
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
 from feedhub.errors import ParseError
 from feedhub.model import Feed
@@ -42,14 +43,16 @@ class _Job(Struct, frozen=True, kw_only=True):
     body: bytes
     url: str
     content_type: str
+    seconds: float
 
 
 class _Answer(Struct, frozen=True, kw_only=True):
-    """A feed, or a reason code with its detail; after ``last`` the worker ends."""
+    """A feed, or a reason code with its detail, and the CPU time taken; after ``last`` the worker ends."""
 
     feed: Feed | None = None
     code: str = ""
     detail: str = ""
+    seconds: float = 0.0
     last: bool = False
 
 
@@ -61,16 +64,18 @@ class Box:
     """A reader (`feedhub.parse.Reader`) that works in another process; a context manager that ends it.
 
     ``seconds`` of CPU time and ``megabytes`` of address space are allowed to one document. A worker that answers
-    nothing for ``patience`` seconds on the clock is given up as well: it cannot be computing.
+    nothing for ``patience`` seconds on the clock is given up as well: it cannot be computing. ``used`` counts the CPU
+    seconds that all documents took.
     """
 
-    def __init__(self, *, seconds: float = 10.0, megabytes: int = 1024, patience: float = 120.0) -> None:
+    def __init__(self, *, seconds: float = 5.0, megabytes: int = 1024, patience: float = 120.0) -> None:
         """Remember the limits; no process is started yet."""
         self.seconds = seconds
         self.megabytes = megabytes
         self.patience = patience
         self.worker: subprocess.Popen[bytes] | None = None
         self.started = 0
+        self.used = 0.0
 
     def __enter__(self) -> Self:
         """Return the box."""
@@ -82,17 +87,21 @@ class Box:
         """End the worker."""
         self.close()
 
-    def read(self, body: bytes, *, url: str, content_type: str = "") -> Feed:
-        """Read a feed as `feedhub.parse.tolerant.read` does, within the limits."""
+    def read(self, body: bytes, *, url: str, content_type: str = "", seconds: float | None = None) -> Feed:
+        """Read a feed as `feedhub.parse.tolerant.read` does, within the limits; ``seconds`` may lower the box's."""
+        allowed = self.seconds if seconds is None else min(seconds, self.seconds)
         worker = self._ready()
         try:
-            _send(_pipe(worker.stdin), msgpack.encode(_Job(body=body, url=url, content_type=content_type)))
+            job = _Job(body=body, url=url, content_type=content_type, seconds=allowed)
+            _send(_pipe(worker.stdin), msgpack.encode(job))
             answer = _ANSWERS.decode(self._receive(_pipe(worker.stdout)))
         except (_Gone, BrokenPipeError):
-            raise ParseError("too-complex", self._epitaph()) from None
+            self.used += allowed
+            raise ParseError("too-complex", self._epitaph(allowed)) from None
         except BaseException:
             self._kill()  # an answer may be on its way that belongs to no later question
             raise
+        self.used += answer.seconds
         if answer.last:
             self.close()
         if answer.code == _BUG:
@@ -116,7 +125,7 @@ class Box:
             return self.worker
         self._kill()
         self.worker = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-P", "-m", "feedhub.box", str(self.seconds), str(self.megabytes)],
+            [sys.executable, "-P", "-m", "feedhub.box", str(self.megabytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -153,11 +162,11 @@ class Box:
             worker.kill()
             return worker.wait()
 
-    def _epitaph(self) -> str:
+    def _epitaph(self, allowed: float) -> str:
         """Bury a worker that gave no answer and say what it died of."""
         status = self._kill()
         if status == -signal.SIGPROF:
-            return f"reading it takes more than {self.seconds:g} seconds of CPU time"
+            return f"reading it takes more than {allowed:.3g} seconds of CPU time"
         if status == -signal.SIGKILL:
             return f"reading it took more than {self.patience:g} seconds, or the system ended it"
         return f"reading it ended the reader (status {status})"
@@ -179,7 +188,7 @@ def _send(pipe: BinaryIO, payload: bytes) -> None:
     pipe.flush()
 
 
-def work(seconds: float, megabytes: int) -> None:
+def work(megabytes: int) -> None:
     """Answer one document after another until the pipe closes; dies of SIGPROF when one takes too long."""
     from feedhub.parse import tolerant  # noqa: PLC0415 - only the worker pays for feedparser
 
@@ -189,10 +198,11 @@ def work(seconds: float, megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     while header := jobs.read(_LENGTH.size):
         job = _JOBS.decode(jobs.read(_LENGTH.unpack(header)[0]))
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        began = process_time()
+        signal.setitimer(signal.ITIMER_PROF, job.seconds)
         answer = _answer(tolerant.read, job, megabytes)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        _send(answers, msgpack.encode(answer))
+        _send(answers, msgpack.encode(replace(answer, seconds=process_time() - began)))
         if answer.last:
             return
 
@@ -209,4 +219,7 @@ def _answer(reader: Reader, job: _Job, megabytes: int) -> _Answer:
 
 
 if __name__ == "__main__":
-    work(float(sys.argv[1]), int(sys.argv[2]))
+    try:
+        work(int(sys.argv[1]))
+    except BrokenPipeError:
+        os._exit(1)  # given up: nobody is there to be told, and an ordinary exit would try to write once more

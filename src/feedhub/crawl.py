@@ -14,18 +14,18 @@ from feedhub import plan
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
 from feedhub.model import Failure, Fetched, Problem, SourceState, Update
-from feedhub.publish import formats
+from feedhub.publish import FORMATS, formats
 from feedhub.pushes import leases
 from feedhub.raw import raw
 from feedhub.reading import Document, Readers
 from feedhub.schedule import TOO_MANY_REQUESTS, paused
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from feedhub.config import Config
-    from feedhub.model import Delivery, Feed, Request, Source
+    from feedhub.model import Delivery, Feed, Known, Request, Source
     from feedhub.store import Store
 
 __all__ = ["Crawl", "Crawled", "SourceResult"]
@@ -33,6 +33,11 @@ __all__ = ["Crawl", "Crawled", "SourceResult"]
 log = logging.getLogger("feedhub")
 
 TOO_COMPLEX = "too-complex"
+# A document gets this share of the CPU time that one may take at first. Those for which it is not enough are read when
+# all others are, for so many times that time in all: however many there are, nobody waits for them.
+FIRST_SHARE, SLOW_IN_ALL = 0.1, 2.0
+# So many bytes of such documents wait; more of them count as failed at once.
+MAX_PUT_OFF = 64 * 1024 * 1024
 
 
 class SourceResult(Struct, frozen=True, kw_only=True):
@@ -66,9 +71,9 @@ class Crawl:
 
     def __init__(self, config: Config, store: Store | None, now: datetime) -> None:
         self.config = config
-        self.store = store
         self.now = now
         self.states = store.states() if store else {}
+        self.known: Callable[[str], Mapping[str, Known]] = store.known if store else lambda _: {}
         self.readers = Readers(config.parse)
         self.own = _own_documents(config)
         pushed = [source.id for source in config.sources] if store and config.websub.enabled else []
@@ -80,9 +85,33 @@ class Crawl:
         requests = [plan.request(source, self._state(source), self.now) for source in asked.values()]
         if not force:
             requests = self._allowed(requests)
+        put_off: list[tuple[Source, Fetched]] = []
+        waiting = 0
         with closing(self.readers), closing(fetch_all(requests, self.config.fetch)) as answers:
             for fetched in answers:
-                yield self.crawled(asked[fetched.source_id], fetched)
+                source = asked[fetched.source_id]
+                crawled = self.crawled(source, fetched, seconds=FIRST_SHARE * self.config.parse.seconds)
+                if _is_too_complex(crawled.result.failure) and waiting + len(fetched.body) <= MAX_PUT_OFF:
+                    put_off.append((source, fetched))
+                    waiting += len(fetched.body)
+                else:
+                    yield crawled
+            yield from self._slow(put_off)
+
+    def _slow(self, put_off: list[tuple[Source, Fetched]]) -> Iterator[Crawled]:
+        """Read what takes long, as far as there is time for it.
+
+        Who failed least often comes first: what nobody can ever read does not starve what takes only a little longer.
+        """
+        limit, box = self.config.parse.seconds, self.readers.box
+        end = box.used + SLOW_IN_ALL * limit
+        for source, fetched in sorted(put_off, key=lambda one: self._state(one[0]).failures):
+            if (left := end - box.used) > FIRST_SHARE * limit:
+                yield self.crawled(source, fetched, seconds=min(limit, left))
+            else:
+                detail = f"reading it takes more than {FIRST_SHARE * limit:.3g} seconds, and others took the rest"
+                failure = Failure(stage="parse", code=TOO_COMPLEX, detail=detail)
+                yield self.crawled(source, replace(fetched, failure=failure))
 
     def _allowed(self, requests: list[Request]) -> list[Request]:
         """Leave out requests to servers that have answered 429 to another source and are still to be left alone."""
@@ -111,7 +140,8 @@ class Crawl:
             body=delivery.body,
             pushed=True,
         )
-        crawled = self.crawled(source, fetched)
+        # What takes longer is not waited for: it is read when the source itself is asked.
+        crawled = self.crawled(source, fetched, seconds=FIRST_SHARE * self.config.parse.seconds)
         self.states[source.id] = crawled.update.state
         return crawled
 
@@ -121,8 +151,11 @@ class Crawl:
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)
 
-    def crawled(self, source: Source, fetched: Fetched) -> Crawled:
-        """Judge an answer; whatever goes wrong with it is this source's failure and nobody else's."""
+    def crawled(self, source: Source, fetched: Fetched, *, seconds: float | None = None) -> Crawled:
+        """Judge an answer; whatever goes wrong with it is this source's failure and nobody else's.
+
+        ``seconds`` of CPU time are allowed to the tolerant reader, or as many as the configuration says.
+        """
         state = self._state(source)
         document: Document | None = None
         failure = fetched.failure
@@ -133,10 +166,10 @@ class Crawl:
                 update = plan.unchanged(source, state, fetched, self.now)
             elif failure is None:
                 is_read = True
-                document = self.readers.read(fetched)
+                document = self.readers.read(fetched, seconds=seconds)
                 failure = self._refusal(document.feed)
                 if failure is None:
-                    known = self.store.known(source.id) if self.store else {}
+                    known = self.known(source.id)
                     read = plan.delivered if fetched.pushed else plan.read
                     update = read(source, state, known, fetched=fetched, feed=document.feed, now=self.now)
         except ParseError as error:
@@ -153,7 +186,7 @@ class Crawl:
         if update is None:
             update = plan.failed(source, state, fetched, failure or Failure(stage="bug", code="bug"), self.now)
         # Whether time and memory suffice can be otherwise another time: read again, it could tell what never was told.
-        if self.config.keep_raw and is_read and (failure is None or failure.code != TOO_COMPLEX):
+        if self.config.keep_raw and is_read and not _is_too_complex(failure):
             update = replace(update, raw=raw(source, fetched, self.now))
         return Crawled(update=update, result=_result(update, document), news=_is_news(state, update))
 
@@ -172,17 +205,25 @@ class Crawl:
         return None
 
 
+def _is_too_complex(failure: Failure | None) -> bool:
+    return failure is not None and failure.code == TOO_COMPLEX
+
+
 def _own_documents(config: Config) -> re.Pattern[str]:
     """Return what matches the addresses of this site's own feeds."""
     slugs = [re.escape(edition.slug) for edition in config.editions]
     slugs += [re.escape(edition.slug).replace(re.escape("{tag}"), "[^/]+") for edition in config.tag_editions]
-    suffixes = [re.escape(known.suffix) for known in formats().values()]
+    named = {name for edition in (*config.editions, *config.tag_editions) for name in edition.formats}
+    # Other packages are asked for their formats only where one is used: finding packages takes a while.
+    known = FORMATS if named <= FORMATS.keys() else formats()
+    suffixes = [re.escape(form.suffix) for form in known.values()]
     return re.compile(f"{re.escape(config.site.url)}(?:{'|'.join(slugs)})(?:{'|'.join(suffixes)})")
 
 
 def _is_news(before: SourceState, update: Update) -> bool:
-    renamed = (before.title, before.link) != (update.state.title, update.state.link)
-    return bool(update.new or update.changed or renamed)
+    after = update.state
+    told_of = (before.title, before.link, before.withdrawn) != (after.title, after.link, after.withdrawn)
+    return bool(update.new or update.changed or told_of)
 
 
 def _result(update: Update, document: Document | None) -> SourceResult:

@@ -13,28 +13,27 @@ from msgspec.structs import replace
 
 from feedhub import plan, site
 from feedhub.crawl import Crawl, SourceResult
-from feedhub.editions import contents, decide, item
 from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
 from feedhub.inbox import Inbox
 from feedhub.lock import Lock
-from feedhub.model import Source, SourceState, Update
+from feedhub.model import Correction, Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
-from feedhub.publish import document
+from feedhub.newsroom import Newsroom
+from feedhub.press import documents, put_away
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
-from feedhub.stories.duplicates import group
-from feedhub.stories.explain import Explanation
-from feedhub.stories.members import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
+    from typing import Literal
 
     from feedhub.config import Config
-    from feedhub.model import Document, Member, Story
+    from feedhub.model import Story
     from feedhub.store import Store
+    from feedhub.stories.explain import Explanation
 
 __all__ = ["Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
 
@@ -94,13 +93,7 @@ class Hub:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.lock = Lock(config.store_path.with_name(config.store_path.name + ".lock"))
-        self.signer = Signer(
-            sources=config.sources,
-            rules=config.tag_rules,
-            categories=config.categories,
-            keep_unmapped=config.keep_unmapped,
-            editions=(*config.editions, *config.tag_editions),
-        )
+        self.newsroom = Newsroom(config)
         self._store: Store | None = None
 
     def __enter__(self) -> Self:
@@ -195,7 +188,10 @@ class Hub:
         if news:
             # Said before the facts are stored: the run after a killed one finds that they still wait to be published.
             self.store.set_note(PUBLISHED, "")
-        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes)
+        signer = self.newsroom.signer
+        # Signed while they are at hand: to read them from the store again costs a third as much as signing does.
+        signed = [signer.sign(stored) for update in updates for stored in (*update.new, *update.changed)]
+        self.store.apply(updates, raw_bytes=self.config.keep_raw_bytes, signer=signer.fingerprint, members=signed)
 
     def refreshed(self) -> datetime | None:
         """Return when a refresh of all sources last came to its end, None for never."""
@@ -219,8 +215,8 @@ class Hub:
         """Publish the editions, writing only documents whose bytes changed.
 
         Nothing is done where nothing can have changed since the last publication, unless ``force`` says so. With
-        ``dry_run`` nothing is written, and ``written`` names what would be. OSError names a file that cannot be
-        written.
+        ``dry_run`` nothing is written, and ``written`` names what would be as far as stories were told already. OSError
+        names a file that cannot be written.
         """
         with self.lock:
             note = self._published_note()
@@ -228,16 +224,21 @@ class Hub:
             output = self.config.output
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
-            fresh = self._sign()
             if dry_run:
-                documents = list(self._documents(self._stories(fresh)))
-                return Publication(documents=len(documents), written=site.changes(output, documents))
-            self.store.sign(self.signer.fingerprint, fresh)
-            documents = list(self._documents(self._stories([])))
-            written = site.write(output, documents)
-            done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in documents))
+                made = list(documents(self.config, self.store, self._stories(), self.sources()))
+                return Publication(documents=len(made), written=site.changes(output, made))
+            self.newsroom.catch_up(self.store)
+            stories, named = self.newsroom.stories(self.store), self.sources()
+            written: list[str] = []
+            for archive in put_away(
+                self.config, self.store, stories, named, lambda path: not force and (output / path).is_file()
+            ):
+                written += site.write(output, archive)
+            made = list(documents(self.config, self.store, stories, named))
+            written += site.write(output, made)
+            done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
-            return Publication(documents=len(documents), written=written)
+            return Publication(documents=len(made), written=tuple(written))
 
     def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
         """Throw away all that was derived, derive it again, and publish it.
@@ -251,7 +252,7 @@ class Hub:
                 raise StoreError(f"{self.config.store_path}: no response is kept to rebuild from")
             self.store.set_note(PUBLISHED, "")
             replayed = replay(self.config, self.store) if from_raw else None
-            self.store.forget_derived()
+            self.newsroom.forget(self.store)
             return Rebuilt(publication=self.publish(force=True), replayed=replayed)
 
     def _published_note(self) -> PublishedNote:
@@ -263,42 +264,52 @@ class Hub:
         config = self.config
         return plan.digest(
             msgspec.json.encode(
-                (self.signer.fingerprint, config.site, config.sources, config.editions, config.tag_editions)
+                (
+                    self.newsroom.signer.fingerprint,
+                    self.newsroom.settings(),
+                    config.site,
+                    config.sources,
+                    config.editions,
+                    config.tag_editions,
+                )
             )
         )
 
     def stories(self) -> list[Story]:
-        """Return all stories that the configured sources tell, in order of first arrival."""
-        return self._stories(self._sign())
+        """Return all stories that the configured sources tell, in order of first arrival.
 
-    def _sign(self) -> list[Member]:
-        """Return the members of entries that are stored but not signed under this configuration yet."""
-        return [self.signer.sign(stored) for stored in self.store.unsigned(self.signer.fingerprint)]
+        Near-identical texts and events are found when stories are published; until then, new entries are linked with
+        others only by their URLs and texts.
+        """
+        return [story for story in self._stories() if not story.lead.removed]
 
-    def _stories(self, fresh: list[Member]) -> list[Story]:
-        members = {(member.source_id, member.key): member for member in (*self.store.members(), *fresh)}
-        configured = self.signer.sources
-        return group(
-            # An entry of a source that is no longer configured still holds its place, as a removed one does.
-            member if member.source_id in configured else replace(member, removed=True)
-            for member in members.values()
-        )
+    def _stories(self) -> list[Story]:
+        return self.newsroom.stories(self.store, self.newsroom.unsigned(self.store))
 
-    def _documents(self, stories: list[Story]) -> Iterator[Document]:
-        """Yield every document the configuration publishes."""
-        from feedhub.publish import opml  # noqa: PLC0415 - only runs with something to publish pay for loading lxml
+    def correct(self, kind: Literal["split", "join", "link"], entry: str, other: str = "") -> Correction:
+        """Keep for good what a person says of stories; `Correction` says what each kind means.
 
-        sources = {source.id: source for source in self.sources()}
-        config = self.config
-        tags = {rule.tag for rule in config.tag_rules} | {tag for source in config.sources for tag in source.tags}
-        shown = list(contents(config.editions, config.tag_editions, tags, stories))
-        leads = {(story.lead.source_id, story.lead.key) for _, told in shown for story in told}
-        entries = {(stored.source_id, stored.key): stored.entry for stored in self.store.entries(sorted(leads))}
-        for edition, told in shown:
-            items = [found for story in told if (found := item(story, entries, sources))]
-            for name in edition.formats:
-                yield document(name, edition, config.site, items)
-        yield opml.document(config.site, list(sources.values()))
+        ``entry`` and ``other`` are links, ids or keys of stored entries, with the source's id and a blank before them
+        where more than one source has an entry of that name. LookupError says which is not known, or not clear.
+        """
+        with self.lock:
+            named = self._named(entry)
+            correction = Correction(kind=kind, entry=named, other=self._named(other) if kind != "split" else ("", ""))
+            self.store.set_note(PUBLISHED, "")
+            self.store.told.correct(correction)
+        return correction
+
+    def _named(self, text: str) -> tuple[str, str]:
+        found = [(stored.source_id, stored.key) for stored in self.store.find(text)]
+        if not found:
+            source_id, _, rest = text.partition(" ")
+            found = [(source_id, stored.key) for stored in self.store.find(rest) if stored.source_id == source_id]
+        if not found:
+            raise LookupError(f"no stored entry has the link, id or key {text!r}")
+        if len(found) > 1:
+            choices = "; ".join(map(repr, map(" ".join, found)))
+            raise LookupError(f"{text!r} names several entries; write one of {choices}")
+        return found[0]
 
     def sources(self) -> list[Source]:
         """Return the configured sources; titles and links that the configuration leaves out are the feeds' own."""
@@ -327,27 +338,7 @@ class Hub:
 
     def explain(self, text: str) -> list[Explanation]:
         """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""
-        found = self.store.find(text)
-        if not found:
-            return []
-        stories = self.stories()
-        by_member = {(member.source_id, member.key): (story, member) for story in stories for member in story.members}
-        shown = list(contents(self.config.editions, (), (), stories))
-        sources = {source.id: source for source in self.sources()}
-        explanations = []
-        for stored in found:
-            story, member = by_member.get((stored.source_id, stored.key), (None, None))
-            explanations.append(
-                Explanation(
-                    source=sources.get(stored.source_id) or Source(id=stored.source_id, url=""),
-                    stored=stored,
-                    member=member,
-                    story=story,
-                    editions=tuple(decide(edition, told, story) for edition, told in shown) if story else (),
-                    earlier_versions=len(self.store.revisions(stored.source_id, stored.key)),
-                )
-            )
-        return explanations
+        return self.newsroom.explain(self.store, text, {source.id: source for source in self.sources()})
 
 
 def _now() -> datetime:

@@ -26,16 +26,17 @@ _PREFIX, _SUFFIX = ".new-", ".delivery"
 
 
 class Inbox:
-    """The deliveries in ``folder``, which is made when the first one comes."""
+    """The deliveries in ``folder``, which is made when the first one comes: so many, and of so many bytes in all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES) -> None:
         self.folder = folder
+        self._max_files, self._max_bytes = max_files, max_bytes
 
     def put(self, delivery: Delivery) -> bool:
         """Keep a delivery, or return False where too many wait already."""
         self.folder.mkdir(parents=True, exist_ok=True)
         waiting = self._waiting()
-        if len(waiting) >= MAX_FILES or sum(size for _, size in waiting) + len(delivery.body) > MAX_BYTES:
+        if len(waiting) >= self._max_files or sum(size for _, size in waiting) + len(delivery.body) > self._max_bytes:
             return False
         name = f"{time.time_ns():020d}-{os.urandom(4).hex()}"
         new = self.folder / f"{_PREFIX}{name}"

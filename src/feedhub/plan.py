@@ -5,7 +5,8 @@ one, are repaired with the link and, failing that, with a hash of the text; the 
 that a feed which mends its guids, or breaks them, does not make old entries look new.
 
 Dates: ``published`` never moves once an entry is stored; ``updated`` moves only with a significant edit, to the date
-that the feed states for it where that is later and sane, and else to the time the edit was seen.
+that the feed states for it where that is later and sane, and else to the time the edit was seen. A text that comes
+back again and again (variants for a test, a server that is behind) is no edit.
 """
 
 from __future__ import annotations
@@ -18,23 +19,26 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from feedhub.model import Failure, FetchEvent, Request, SourceState, StoredEntry, Update
+from feedhub.model import Entry, Failure, FetchEvent, Request, SourceState, StoredEntry, Update
 from feedhub.moves import is_same_feed, renumbered, settled, sighted
 from feedhub.normalize import tidy
 from feedhub.normalize.dates import effective
 from feedhub.schedule import due_while_delivered, next_due, rhythm
 from feedhub.websub import offer
+from feedhub.withdrawals import confirmed, noticed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Entry, Feed, Fetched, Known, Lease, Source
+    from feedhub.model import Feed, Fetched, Known, Lease, Source
 
 __all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
 
 MAX_KEY = 1000
 MAX_EVENTS = 30
+# Of the texts that an entry had, so many are remembered; one that stood there so often already is no edit any more.
+MAX_TEXTS, RETURNS = 16, 2
 WHOLE_AFTER = timedelta(days=8)
 NOT_MODIFIED = 304
 _encode = msgspec.msgpack.Encoder().encode
@@ -91,6 +95,7 @@ def failed(source: Source, state: SourceState, fetched: Fetched, failure: Failur
 def unchanged(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Update:
     """Return the update for a source that still says what it said: status 304, or the same bytes again."""
     state = sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True)
+    state = confirmed(state, now)
     return Update(state=_scheduled(settled(state, now), fetched, now, "unchanged"))
 
 
@@ -128,19 +133,22 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
                 _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
             )
         published[key] = before.published if before else new[-1].published
+    # What a feed says of itself is shown as its entries are, and no more to be trusted.
+    head = tidy(Entry(title=feed.title, link=feed.link), base_url=base_url, language=feed.language)
     state = replace(
         sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True),
         body_hash=digest(fetched.body),
-        title=feed.title.value,
-        link=feed.link,
+        title=head.title.value,
+        link=head.link,
         feed_id=feed.id,
-        language=feed.language,
+        language=head.language,
         rhythm=rhythm(published.values()),
         hints=feed.hints,
         offer=offer(fetched.headers, feed.links, fetched.url),
         problems=feed.problems,
         new_entry_at=now if new else state.new_entry_at,
     )
+    state = noticed(state, known, feed=feed, listed=published, new=new, now=now)
     code = "new" if new else "edited" if changed else "unchanged"
     state = _scheduled(settled(state, now), fetched, now, code, len(new))
     return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
@@ -193,7 +201,7 @@ def _new(source: Source, key: str, fingerprint: str, entry: Entry, now: datetime
 
 
 def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now: datetime) -> StoredEntry:
-    significant = _significant(entry)
+    significant = _remembered(before.significant, _significant(entry))
     updated = before.updated
     if significant != before.significant:
         _, stated = effective(entry, now)
@@ -216,10 +224,21 @@ def _significant(entry: Entry) -> str:
     return digest(_encode((entry.title.value, entry.link, entry.summary.value, entry.content.value, enclosures)))
 
 
+def _remembered(before: str, significant: str) -> str:
+    """Return the texts (as hashes) that an entry had, the last one last, where ``significant`` is an edit of them.
+
+    It is none, and ``before`` stays, where it is the last one or came back too often.
+    """
+    texts = before.split()
+    if texts[-1:] == [significant] or texts.count(significant) >= RETURNS:
+        return before
+    return " ".join((*texts[1 - MAX_TEXTS :], significant))
+
+
 def _asked(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
     """Return what any answer says of a source; at a new address nothing counts that was learned at the old one."""
     if state.url != source.url:
-        state = SourceState(source_id=source.id, title=state.title, link=state.link)
+        state = SourceState(source_id=source.id, title=state.title, link=state.link, withdrawn=state.withdrawn)
     return replace(state, url=source.url, status=fetched.status, fetched_at=now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -44,18 +45,22 @@ class Readers:
         """End the box."""
         self.box.close()
 
-    def read(self, fetched: Fetched) -> Document:
-        """Read a fetched document; ParseError says why nobody can, and where a page says that its feed is."""
+    def read(self, fetched: Fetched, *, seconds: float | None = None) -> Document:
+        """Read a fetched document; ParseError says why nobody can, and where a page says that its feed is.
+
+        ``seconds`` of CPU time are allowed to the tolerant reader, or as many as the settings say.
+        """
         content_type = dict(fetched.headers).get("content-type", "")
+        tolerant = partial(self.box.read, seconds=seconds)
         try:
-            reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=self.box.read)
+            reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=tolerant)
         except ParseError as error:
             if error.code == "not-a-feed" and (feed := _advertised(fetched, content_type)):
                 raise ParseError(error.code, f"{error}; the page advertises {feed}") from error
             raise
         found: tuple[str, ...] = ()
         if reading.reader == "fast" and self._is_shadowed(fetched):
-            found = self._compare(reading.feed, fetched, content_type)
+            found = self._compare(reading.feed, fetched, content_type, seconds)
         return Document(
             feed=reading.feed,
             reader=reading.reader,
@@ -65,11 +70,11 @@ class Readers:
 
     def _is_shadowed(self, fetched: Fetched) -> bool:
         """Choose a share of documents by their bytes, so that a run can be repeated."""
-        return int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
+        return self.shadow > 0 and int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
 
-    def _compare(self, feed: Feed, fetched: Fetched, content_type: str) -> tuple[str, ...]:
+    def _compare(self, feed: Feed, fetched: Fetched, content_type: str, seconds: float | None) -> tuple[str, ...]:
         try:
-            other = self.box.read(fetched.body, url=fetched.url, content_type=content_type)
+            other = self.box.read(fetched.body, url=fetched.url, content_type=content_type, seconds=seconds)
         except ParseError as error:
             log.warning("shadow check of %s impossible: %s", fetched.source_id, error)
             return ()

@@ -29,7 +29,7 @@ __all__ = ["Replayed", "replay"]
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
-    """What came of a replay: ``responses`` read, of which ``failed`` said nothing; entries ``made`` anew or ``kept``."""
+    """What came of a replay: ``responses`` read, ``failed`` ones of them, entries ``made`` anew and ``kept`` as is."""
 
     responses: int
     failed: int
@@ -58,6 +58,7 @@ class _Replay:
         self.settled: dict[str, frozenset[str]] = {}
         self.crawl = Crawl(config, store, datetime.min.replace(tzinfo=UTC))
         self.crawl.states = {}
+        self.crawl.known = self._known
         self.responses = self.failed = self.made = 0
 
     def read(self, raw: Raw) -> None:
@@ -82,12 +83,17 @@ class _Replay:
         source_id = raw.source.id
         update = self.crawl.crawled(raw.source, raw.fetched).update
         missed = [alias for entry in update.new if (alias := self.aliases[source_id].get(entry.key))]
-        known = self.store.known(source_id) if missed else {}
+        known = self._known(source_id) if missed else {}
         found = tuple(alias for alias in missed if alias.key in known)
         if not found:
             return update
         self.store.apply([Update(state=self.states[source_id], aliases=found)])
         return self.crawl.crawled(raw.source, raw.fetched).update
+
+    def _known(self, source_id: str) -> dict[str, Known]:
+        """Return what was known when the response came: an entry that retention removed later is there all the time."""
+        known = self.store.known(source_id)
+        return {key: entry for key, entry in known.items() if entry.first_seen <= self.crawl.now}
 
 
 def _aliases(known: Mapping[str, Known]) -> dict[str, Alias]:

@@ -1,5 +1,8 @@
 """The output folder: a document is there whole or not at all, and a file is touched only when its bytes change.
 
+The modification time of a file is that of its newest story, so that a document is as old on every machine. A version
+that has no newer story than the one before is a second newer: who asks for what was modified since then must see it.
+
 The folder itself may be a symbolic link. Below it none is followed, for reading or for writing: whoever can put one
 there cannot make feedhub write elsewhere.
 """
@@ -42,7 +45,7 @@ def write(folder: Path, documents: Iterable[Document]) -> tuple[str, ...]:
                 _remove_leftovers(descriptor)
                 cleaned.add(parent)
             if not _holds(descriptor, name, document.body):
-                _replace(descriptor, name, document.body)
+                _replace(descriptor, name, document)
                 written[path] = parent
     for parent in set(written.values()):
         with _named(folder, parent), _opened(folder, parent) as descriptor:
@@ -123,16 +126,28 @@ def _holds(descriptor: int, name: str, body: bytes) -> bool:
         return stat.S_ISREG(status.st_mode) and status.st_size == len(body) and file.read() == body
 
 
-def _replace(descriptor: int, name: str, body: bytes) -> None:
+def _replace(descriptor: int, name: str, document: Document) -> None:
     temporary = f"{_PREFIX}{os.getpid()}{_SUFFIX}"
     opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=descriptor)
     try:
         with os.fdopen(opened, "wb") as file:
-            file.write(body)
+            file.write(document.body)
             file.flush()
+            if document.modified is not None:
+                modified = max(int(document.modified.timestamp()), _modified(descriptor, name) + 1)
+                os.utime(opened, (modified, modified))
             os.fsync(opened)
         os.replace(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary, dir_fd=descriptor)
         raise
+
+
+def _modified(descriptor: int, name: str) -> int:
+    """Return when the file ``name`` was modified, in seconds since 1970, or -1 where there is none."""
+    try:
+        status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    except FileNotFoundError:
+        return -1
+    return int(status.st_mtime) if stat.S_ISREG(status.st_mode) else -1

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Errand",
     "Reply",
+    "address",
     "asked",
     "errands",
     "form",
@@ -95,15 +96,19 @@ def offer(headers: Iterable[tuple[str, str]], links: Iterable[Link], url: str) -
 
 
 def errands(
-    sources: Iterable[Source], states: Mapping[str, SourceState], pushes: Iterable[Push], now: datetime
+    sources: Iterable[Source], states: Mapping[str, SourceState], pushes: Iterable[Push], now: datetime, callback: str
 ) -> list[Errand]:
-    """Return what is to be done at ``now`` so that every source whose feed names a hub is delivered by that hub."""
+    """Return what is to be done at ``now`` so that every source whose feed names a hub is delivered by that hub.
+
+    Deliveries go to addresses below ``callback``; a hub that knows another one is asked anew.
+    """
     offers = {source.id: found for source in sources if (found := _offered(source, states.get(source.id)))}
     served: set[str] = set()
     todo: list[Errand] = []
     for push in pushes:
         wanted = offers.get(push.source_id)
-        if wanted == HubOffer(hub=push.hub, topic=push.topic) and not push.leaving and push.source_id not in served:
+        stands = wanted == HubOffer(hub=push.hub, topic=push.topic) and push.callback == address(callback, push.token)
+        if stands and not push.leaving and push.source_id not in served:
             served.add(push.source_id)
             if _is_time(push, now):
                 todo.append(Errand(kind="subscribe", push=push))
@@ -112,7 +117,9 @@ def errands(
     for source_id, found in offers.items():
         if source_id not in served:
             url = states[source_id].url
-            new = Push(source_id=source_id, source_url=url, hub=found.hub, topic=found.topic, token="", secret="")
+            new = Push(
+                source_id=source_id, source_url=url, hub=found.hub, topic=found.topic, token="", callback="", secret=""
+            )
             todo.append(Errand(kind="subscribe", push=new))
     return todo
 
@@ -129,9 +136,14 @@ def asked(push: Push, kind: Literal["subscribe", "unsubscribe"], now: datetime) 
     return replace(push, asked=kind, asked_at=now, attempts=attempts, denied="", leaving=kind == "unsubscribe")
 
 
-def form(push: Push, callback: str) -> dict[str, str]:
-    """Return the fields of the request that `asked` noted (§5.1); ``callback`` is the base of all callbacks."""
-    fields = {"hub.callback": f"{callback}websub/{push.token}", "hub.mode": push.asked, "hub.topic": push.topic}
+def address(callback: str, token: str) -> str:
+    """Return the address at which a hub reaches the subscription with a token."""
+    return f"{callback}websub/{token}"
+
+
+def form(push: Push) -> dict[str, str]:
+    """Return the fields of the request that `asked` noted (§5.1)."""
+    fields = {"hub.callback": push.callback, "hub.mode": push.asked, "hub.topic": push.topic}
     if push.asked == "subscribe":
         fields |= {"hub.secret": push.secret, "hub.lease_seconds": str(int(WANTED_LEASE.total_seconds()))}
     return fields

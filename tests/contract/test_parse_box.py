@@ -75,13 +75,13 @@ def test_a_document_that_takes_too_much_memory_costs_only_itself() -> None:
 
 
 def test_each_document_has_all_the_time() -> None:
-    # Together these take some ten times the limit, each alone a fraction of it.
-    long = ODD.replace(b"One", b"<b>One</b> " * 2_000)
+    long = ODD.replace(b"One", b"<b>One</b> " * 1_000)
     with Box(seconds=0.25) as box:
-        for _ in range(20):
+        used = 0.0
+        while used < 0.75:  # together they take several times the limit, each alone a fraction of it
             assert box.read(long, url=URL).entries
+            used = cpu_seconds(box)
         assert box.started == 1
-        assert cpu_seconds(box) > 0.5
 
 
 def test_what_the_reader_refuses_the_box_refuses(box: Box) -> None:
@@ -101,9 +101,10 @@ def test_a_worker_killed_between_documents_is_replaced(box: Box) -> None:
 
 
 def test_a_worker_that_does_not_answer_is_given_up() -> None:
-    with Box(seconds=60.0, patience=0.5) as box:
+    with Box(seconds=60.0) as box:
         box.read(ODD, url=URL)
         assert box.worker is not None
+        box.patience = 0.5
         os.kill(box.worker.pid, signal.SIGSTOP)
         with pytest.raises(ParseError) as caught:
             box.read(ODD, url=URL)

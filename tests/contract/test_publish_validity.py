@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,16 +12,13 @@ import pytest
 from lxml import etree
 from msgspec import Meta, Struct
 
-from feedhub.media import Credit, Episode
-from feedhub.model import Category, Enclosure, Entry, Link, Origin, Person, Text
-from feedhub.normalize import tidy
+from feedhub.model import Entry
 from feedhub.publish import FORMATS, document, opml
-from publishing import EDITION, GAZETTE, HERALD, NOON, SITE, item, member, story
+from hostile_items import hostile, published
+from publishing import EDITION, HERALD, SITE, item, story
 from shared import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from feedhub.model import Item
 
 Url = Annotated[str, Meta(pattern=r"^https?://[!-~]+$")]
@@ -47,15 +43,31 @@ class Outlet(Struct, forbid_unknown_fields=True):
     feed_url: Url | None = None
 
 
+class Why(Struct, forbid_unknown_fields=True):
+    rule: str
+    words: list[str] = []
+    score: float = 0
+    threshold: float = 0
+
+
 class Telling(Struct, forbid_unknown_fields=True):
     source: Outlet
     url: Url
     title: str | None = None
+    id: str | None = None
+    reasons: list[Why] = []
+
+
+class Event(Struct, forbid_unknown_fields=True):
+    id: str
+    stories: Annotated[list[Telling], Meta(min_length=1)]
+    reasons: list[Why] = []
 
 
 class Extension(Struct, forbid_unknown_fields=True):
     source: Outlet
     also: list[Telling] = []
+    event: Event | None = None
 
 
 class JsonItem(Struct, forbid_unknown_fields=True, rename={"feedhub": "_feedhub"}):
@@ -84,57 +96,6 @@ class JsonFeed(Struct, forbid_unknown_fields=True):
     authors: list[Author]
     items: list[JsonItem]
     language: str | None = None
-
-
-def everywhere(text: str) -> Entry:
-    """Return an entry that has ``text`` wherever a feed can put one."""
-    return Entry(
-        id=text,
-        title=Text(value=text),
-        link=f"https://herald.example/{text}",
-        summary=Text(value=text, type="text/html"),
-        content=Text(value=text),
-        authors=(Person(name=text, email=f"{text}@herald.example", url=text), Person(name=f"x{text}")),
-        categories=(Category(term=text, scheme=text, label=text),),
-        enclosures=(Enclosure(url=f"https://herald.example/{text}.mp3", type=text, title=text, length=1),),
-        origin=Origin(id=text, title=text, link=text, feed_url=f"https://origin.example/{text}"),
-        comments=f"https://herald.example/?{text}",
-        image=f"https://herald.example/#{text}",
-        links=(Link(href=f"https://herald.example/{text}", rel="related", title=text, type=text, language=text),),
-        language=text,
-        rights=Text(value=text),
-        episode=Episode(title=text, kind=text, people=(Credit(name=text, role=text),)),
-    )
-
-
-def published(entries: list[Entry]) -> list[Item]:
-    made = []
-    for at, said in enumerate(entries):
-        tidied = tidy(said, base_url="https://herald.example/feed.xml", language="en")
-        told = story(
-            member(title=tidied.title.value, link=tidied.link),
-            member("gazette", title=tidied.title.value, link=tidied.link),
-            id=f"urn:uuid:00000000-0000-4000-8000-{at:012}",
-            updated=NOON + timedelta(seconds=at),
-            tags=tuple(category.term for category in tidied.categories) or ("none",),
-        )
-        made.append(item(tidied, told, HERALD, (GAZETTE,)))
-    return made
-
-
-def hostile() -> Iterator[tuple[str, list[Entry]]]:
-    vectors = shared("hostile/vectors")
-    strings = json.loads((vectors / "text.json").read_text())["strings"]
-    yield "texts", [everywhere(string) for string in strings]
-    yield "long", [everywhere("a" * 1_000_000), everywhere("<b>é&" * 100_000), everywhere("]]>" * 100_000)]
-    lines = (vectors / "xss_all.jsonl").read_text().splitlines()
-    markup = [json.loads(line)["input"] for line in lines]
-    yield "markup", [Entry(title=Text(value=each), content=Text(value=each, type="text/html")) for each in markup]
-    yield (
-        "titles",
-        [Entry(title=Text(value=each, type="text/html"), link="https://herald.example/1") for each in markup],
-    )
-    yield "nothing", [Entry()]
 
 
 @pytest.fixture(scope="module", params=["texts", "long", "markup", "titles", "nothing"])

@@ -83,13 +83,15 @@ def test_facts_come_out_with_their_dates_revisions_and_aliases(life: Life, store
     life.answer(document([(0, 2), (1, 1), (2, 0), (4, 0)]), moved_to="https://new.example/feed")
     # Another software: new guids for all, and one more edit.
     life.answer(document([(0, 2), (1, 1), (2, 2), (4, 0)], guid="https://new.example/?p={number}"))
+    # A hub delivers an entry by itself.
+    life.answer(document([(5, 0)]), pushed=True)
     # What another feed at the new address says is not this source's.
     life.answer(document([(7, 0), (8, 0)]), moved_to="https://parked.example/")
     before = facts(store)
     assert len(store.revisions("s", "g0")) == 3
     assert store.known("s")["https://new.example/?p=4"].key == "g4"
     assert store.states()["s"].failure
-    assert replay(life.config, store) == Replayed(responses=7, failed=2, made=9, kept=0)
+    assert replay(life.config, store) == Replayed(responses=8, failed=2, made=10, kept=0)
     assert facts(store) == before
 
 
@@ -139,6 +141,18 @@ def test_what_retention_removed_stays_removed(life: Life, store: Store) -> None:
     life.answer(document([(n, 2) for n in range(5)]))
     before = facts(store)
     assert replay(life.config, store) == Replayed(responses=3, failed=0, made=2, kept=3)
+    assert facts(store) == before
+
+
+def test_what_was_not_known_yet_does_not_count_where_it_was_removed_since(life: Life, store: Store) -> None:
+    life.answer(document([(0, 0)]))
+    # Another feed, as far as anybody could know; it is not read.
+    life.answer(document([(1, 0), (1, 1)]), moved_to="https://b.example/feed")
+    life.answer(document([(1, 0), (2, 0)]), after=timedelta(days=1))
+    life.answer(document([(3, 0)]), after=timedelta(days=9))
+    assert store.retain(life.now, 0) == 3
+    before = facts(store)
+    assert replay(life.config, store) == Replayed(responses=4, failed=1, made=1, kept=3)
     assert facts(store) == before
 
 

@@ -47,7 +47,9 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     program = Program(tmp_path)
     (tmp_path / "a.rss").write_text(FEED.format(items=""))
-    program.configure(["a.rss"], extra='[[edition]]\nslug = "deep/er"\ntitle = "x"\nformats = ["atom"]\n')
+    deeper = '[[edition]]\nslug = "deep/er"\ntitle = "x"\nformats = ["atom"]\n'
+    # Entries that differ in a number only would be one event, and each would change with every other.
+    program.configure(["a.rss"], extra=f"{deeper}[stories]\nevents = false\nnear_duplicates = false\n")
     with Serving(tmp_path) as serving:
         made = Site(tmp_path, serving)
         made.publish(9)
@@ -68,7 +70,7 @@ def test_documents_are_served_as_they_lie_with_type_and_validators(site: Site) -
         assert answer.body == (site.folder / "published" / name).read_bytes()
         assert answer.headers["content-type"] == content_type
         assert re.fullmatch(r'"[0-9a-f]{24}"', answer.headers["etag"])
-        assert "max-age" in answer.headers["cache-control"]
+        assert answer.headers["cache-control"] == "public, no-cache"
         assert answer.headers["x-content-type-options"] == "nosniff"
         again = site.serving.get(f"/{name}", If_None_Match=answer.headers["etag"])
         assert (again.status, again.body) == (304, b"")

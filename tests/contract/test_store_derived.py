@@ -40,6 +40,33 @@ def test_members_are_what_was_signed_with_the_facts_in_order_of_arrival(store: S
     assert list(store.unsigned("signer")) == []
 
 
+def test_entries_that_come_with_their_members_are_signed_at_once(store: Store) -> None:
+    first, second = stored("a", "1"), stored("a", "2")
+    store.apply([update("a", new=[first, second])], signer="signer", members=[member(first, "syria")])
+    assert store.members() == [member(first, "syria")]
+    assert list(store.unsigned("signer")) == [second]
+    assert list(store.unsigned("another")) == [first, second]
+    edited = replace(first, fingerprint="edited")
+    store.apply([update("a", changed=[edited])], signer="another", members=[member(edited, "iraq")])
+    assert store.members() == [member(edited, "iraq")]
+    assert list(store.unsigned("another")) == [second]
+
+
+def test_an_entry_that_was_known_already_stays_signed_as_it_was(store: Store) -> None:
+    entry, new = stored("a", "1"), stored("a", "2")
+    store.apply([update("a", new=[entry])], signer="signer", members=[member(entry, "syria")])
+    members = [member(entry, "iraq"), member(new)]
+    store.apply([update("a", new=[entry, new])], signer="signer", members=members)
+    assert store.members() == [member(entry, "syria"), member(new)]
+
+
+def test_members_without_a_signer_are_not_stored(store: Store) -> None:
+    entry = stored("a", "1")
+    with pytest.raises(ValueError, match="signer"):
+        store.apply([update("a", new=[entry])], members=[member(entry)])
+    assert store.states() == {}
+
+
 def test_a_member_takes_its_facts_from_its_entry(store: Store) -> None:
     entry = stored("a", "1")
     store.apply([update("a", new=[entry])])

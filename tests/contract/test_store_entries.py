@@ -160,12 +160,12 @@ def test_applying_the_same_updates_again_changes_nothing(store: Store) -> None:
     assert everything(store) == once
 
 
-def test_only_the_newest_revisions_of_a_restless_entry_are_kept(store: Store) -> None:
+def test_of_a_restless_entry_the_first_and_the_newest_revisions_are_kept(store: Store) -> None:
     versions = [stored("a", "1", text=f"version {number}") for number in range(200)]
     store.apply([update("a", new=versions[:1], changed=versions[1:])])
     kept = store.revisions("a", "1")
     assert 20 <= len(kept) <= 100
-    assert kept == versions[-1 - len(kept) : -1]
+    assert kept == [versions[0], *versions[-len(kept) : -1]]
 
 
 def test_the_order_of_sources_and_of_transactions_does_not_matter(

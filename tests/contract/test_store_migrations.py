@@ -16,15 +16,15 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from feedhub.store import open_store
-from feedhub.store.migrations import FOLDER
+from feedhub.store.migrations import FOLDER, newest
 from feedhub.store.schema import metadata
-from feedhub.store.sqlite import APPLICATION_ID, HEAD
+from feedhub.store.sqlite import APPLICATION_ID, HEAD, NEWEST
 from stored import stored, update
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 
 @pytest.fixture
@@ -46,6 +46,10 @@ def declared(path: Path) -> dict[str, str]:
 
 def test_the_program_expects_the_newest_version() -> None:
     assert ScriptDirectory(str(FOLDER)).get_heads() == [HEAD]
+
+
+def test_new_databases_are_made_of_what_the_migrations_make() -> None:
+    assert NEWEST.read_text(encoding="utf-8") == newest(), "run: make schema"
 
 
 def test_versions_are_numbers_of_four_digits_in_order() -> None:
@@ -81,11 +85,30 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_every_version_can_be_undone(path: Path) -> None:
+def migrating(connection: Connection) -> Config:
+    """Return what tells Alembic of the migrations and of the database to run them on."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_an_older_database_is_brought_up_to_date_and_keeps_its_entries(path: Path) -> None:
+    entry = stored("a", "1")
+    with closing(open_store(str(path))) as store:
+        store.apply([update("a", new=[entry])])
+    newest_tables = declared(path)
+    with engine(path).begin() as connection:
+        command.downgrade(migrating(connection), "0001")
+    assert declared(path) != newest_tables
+    with closing(open_store(str(path))) as store:
+        assert store.entries([("a", "1")]) == [entry]
+    assert declared(path) == newest_tables
+
+
+def test_every_version_can_be_undone(path: Path) -> None:
     with engine(path).connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
+        config = migrating(connection)
         command.downgrade(config, "base")
         assert metadata.tables.keys().isdisjoint(inspect(connection).get_table_names())
         command.upgrade(config, "head")

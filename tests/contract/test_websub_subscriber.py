@@ -71,7 +71,7 @@ def town(tmp_path: Path, origin: Origin) -> Iterator[Town]:
 def test_a_delivery_is_published_at_once_and_a_forged_one_never(town: Town) -> None:
     asked = town.wait_until_active()
     assert asked["hub.topic"] == town.origin.url("/feed")
-    assert town.hub.confirmed == ["subscribe"]
+    town.serving.wait_for(lambda: town.hub.confirmed == ["subscribe"])
     callback, secret = asked["hub.callback"], asked["hub.secret"]
     polls = town.polls()
     assert town.hub.deliver(callback, feed(7), secret="guessed") == 202  # noqa: S106 - a wrong one
@@ -136,9 +136,13 @@ def test_a_lease_is_renewed_before_it_ends(town: Town) -> None:
     assert {fields["hub.secret"] for fields in town.hub.asked} == {first["hub.secret"]}
 
 
-def test_a_source_that_leaves_the_configuration_is_unsubscribed(town: Town) -> None:
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_leaves_the_configuration_is_unsubscribed(town: Town, *, enabled: bool) -> None:
     asked = town.wait_until_active()
-    town.configure(["other.rss"])
+    if enabled:
+        town.configure(["other.rss"])
+    else:
+        town.program.configure([town.origin.url("/feed")])
     town.serving.signal(signal.SIGHUP)
     town.serving.wait_for(lambda: town.hub.confirmed == ["subscribe", "unsubscribe"])
     assert town.hub.asked[-1]["hub.callback"] == asked["hub.callback"]

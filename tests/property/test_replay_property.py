@@ -37,7 +37,7 @@ STEPS = st.fixed_dictionaries(
         "body": BODIES,
         "source_id": st.sampled_from(["s", "s", "t"]),
         "after": st.sampled_from([timedelta(seconds=1), timedelta(hours=1), timedelta(days=2)]),
-        "more": st.sampled_from([{}, {}, {}, {"moved_to": "https://b.example/feed"}]),
+        "more": st.sampled_from([{}, {}, {}, {"moved_to": "https://b.example/feed"}, {"pushed": True}]),
     }
 )
 

@@ -67,6 +67,43 @@ def test_an_insignificant_edit_is_stored_and_moves_no_date() -> None:
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
 
 
+def moves(*titles: str) -> list[bool]:
+    """Return of each edit of one entry whether it moved ``updated``."""
+    first = read(entry("1", titles[0]))
+    (before,) = first.new
+    known, moved = remembered(first), []
+    for day, title in enumerate(titles[1:], 1):
+        update = read(entry("1", title), known=known, now=NOW + timedelta(days=day))
+        known |= remembered(update)
+        for after in update.changed:
+            moved.append(after.updated != before.updated)
+            assert (after.updated == NOW + timedelta(days=day)) == moved[-1]
+            before = after
+    return moved
+
+
+def test_a_text_that_flips_back_and_forth_stops_to_be_an_edit() -> None:
+    assert moves(*"ABABABABAB") == [True, True, True] + [False] * 6
+    assert moves(*"ABCABCABCABC") == [True] * 5 + [False] * 6
+
+
+def test_an_edit_that_is_taken_back_is_an_edit() -> None:
+    assert moves(*"ABA") == [True, True]
+
+
+def test_a_new_text_among_flips_is_an_edit() -> None:
+    assert moves(*"ABABABCAD") == [True] * 3 + [False] * 2 + [True, False, True]
+
+
+def test_the_memory_of_texts_is_bounded() -> None:
+    titles = [str(number) for number in range(100)]
+    assert moves(*titles) == [True] * 99
+    known = remembered(read(entry("1", "0")))
+    for title in titles:
+        known |= remembered(read(entry("1", title), known=known, now=LATER))
+    assert len(known["1"].significant.split()) == plan.MAX_TEXTS
+
+
 def test_an_entry_that_retention_removed_does_not_come_back() -> None:
     removed = {
         "1": Known(key="1", first_seen=NOW, published=NOW, updated=NOW, fingerprint="", significant="", removed=True)
@@ -180,3 +217,12 @@ def test_a_failure_keeps_what_is_known() -> None:
     twice = plan.failed(SOURCE, once, fetched, failure, LATER).state
     assert (twice.failures, twice.failure, twice.etag, twice.body_hash) == (2, failure, state.etag, state.body_hash)
     assert plan.unchanged(SOURCE, twice, fetched, LATER).state.failures == 0
+
+
+def test_what_a_feed_says_of_itself_is_made_safe_too() -> None:
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=200)
+    title = Text(value="Tom &amp; <b>Jerry</b>\0", type="text/html")
+    for link, shown in (("javascript:alert(1)", ""), ("/home", "https://example.org/home")):
+        feed = Feed(title=title, link=link, language="EN_us")
+        state = plan.read(SOURCE, SourceState(source_id="s"), {}, fetched=fetched, feed=feed, now=NOW).state
+        assert (state.title, state.link, state.language) == ("Tom & Jerry", shown, "en-US")

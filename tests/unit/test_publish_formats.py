@@ -7,9 +7,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from feedhub.model import Entry, Text
-from feedhub.publish import FORMATS, document
+from feedhub.publish import FORMATS, SUBSCRIPTION, document
 from publishing import EDITION, SITE, item
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def test_a_document_takes_its_name_from_slug_and_format() -> None:
     for name, form in FORMATS.items():
         made = document(name, EDITION, SITE, [])
         assert (made.path, made.media_type) == (f"world{form.suffix}", form.media_type)
-        assert made.body == form.write(EDITION, SITE, [])
+        assert made.body == form.write(EDITION, SITE, [], SUBSCRIPTION)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -45,7 +46,7 @@ def test_the_table_alone_loads_no_library() -> None:
 def test_packages_add_formats(tmp_path: Path) -> None:
     (tmp_path / "gopher_format.py").write_text(
         "from feedhub.publish import Format\n"
-        "def write(edition, site, items):\n"
+        "def write(edition, site, items, part):\n"
         "    return f'i{edition.title}\\n'.encode()\n"
         "MENU = Format(suffix='.gopher', media_type='text/plain', write=write)\n"
     )
@@ -70,3 +71,10 @@ def test_packages_add_formats(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path)},
     )
     assert done.stdout.splitlines() == ["['atom', 'gopher', 'json', 'rss'] b'iWorld\\n'", "world.atom"]
+
+
+@pytest.mark.parametrize("name", ["atom", "rss"])
+def test_a_browser_shows_a_feed_in_its_style_sheet(name: str) -> None:
+    for slug, found in (("world", "look/feed.css"), ("tags/syria", "../look/feed.css")):
+        lines = document(name, replace(EDITION, slug=slug), SITE, []).body.decode().splitlines()
+        assert lines[1] == f'<?xml-stylesheet type="text/css" href="{found}"?>'

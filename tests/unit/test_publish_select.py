@@ -71,3 +71,12 @@ def test_the_cap_comes_before_the_limit() -> None:
 
 def test_no_stories() -> None:
     assert select(replace(EDITION, max_age=timedelta(days=1), per_source=1), []) == []
+
+
+def test_sources_take_turns() -> None:
+    edition = replace(EDITION, mix=True)
+    stories = (at("a", 9), at("b", 8), at("c", 7), at("d", 6, "gazette"), at("e", 1, "gazette"), at("f", 2, "wire"))
+    assert shown(edition, *stories) == ["a", "d", "f", "b", "e", "c"]
+    assert shown(replace(edition, limit=3), *stories) == ["a", "d", "f"]
+    assert shown(replace(edition, per_source=1), *stories) == ["a", "d", "f"]
+    assert shown(replace(edition, max_age=timedelta(minutes=3)), *stories) == ["a", "d", "b", "c"]

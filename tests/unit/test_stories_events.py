@@ -119,7 +119,7 @@ def test_stories_that_grow_alike_are_merged_into_the_older() -> None:
 def test_a_decision_names_rule_words_odds_threshold_and_member() -> None:
     first, second = decide(FERRY[0], FERRY[1])
     assert (first.rule, first.story, first.words) == ("new-story", 0, ())
-    assert (second.rule, second.source_id, second.key, second.other) == ("same-event", "s1", "1", 0)
+    assert (second.rule, second.number, second.other) == ("same-event", 1, 0)
     assert second.score >= second.threshold
     assert {"aurora", "brindis"} <= set(second.words)
 
@@ -176,3 +176,42 @@ def test_stories_are_linked_across_languages_only_where_asked_to_and_by_names() 
         (0, 2, {"butbul", "fethi", "nourine"}),
     ]
     assert all(link.score >= link.threshold for link in links)
+
+
+def test_an_archive_that_comes_late_is_held_against_no_story_of_today() -> None:
+    told = [
+        Telling(source_id="a", key="1", arrived=START, title=FERRY[0]),
+        Telling(source_id="b", key="2", arrived=START - 30 * 24 * HOUR, title=FERRY[1]),
+        Telling(source_id="c", key="3", arrived=START - HOUR, title=FERRY[2]),
+    ]
+    decisions = fold(MemoryShelf(), told).decisions
+    assert [(decision.rule, decision.story) for decision in decisions] == [
+        ("new-story", 0),
+        ("late", 1),
+        ("same-event", 0),
+    ]
+
+
+def test_a_new_story_names_the_one_that_came_nearest() -> None:
+    _, nearest = decide(FERRY[0], "Aurora borealis seen over Brindisi by thousands of tourists tonight", hours=80)
+    assert (nearest.rule, nearest.story, nearest.other) == ("new-story", 1, 0)
+    assert "brindis" in nearest.words
+    assert nearest.score < nearest.threshold
+
+
+def test_either_level_can_be_had_alone() -> None:
+    text = " ".join(f"word{number} {number}" for number in range(60))
+    tellings = [
+        Telling(source_id="a", key="1", arrived=START, title=FERRY[0], text=text, number=4),
+        Telling(source_id="b", key="2", arrived=START, title=FERRY[0], text=text, number=7),
+        Telling(source_id="c", key="3", arrived=START, title=FERRY[1], number=8),
+    ]
+    copies = fold(MemoryShelf(), tellings, events=False)
+    assert [(decision.rule, decision.number, decision.other) for decision in copies.decisions] == [("near-text", 7, 4)]
+    assert {row.kind for row in copies.rows} == {"entry", "text", "print", "count"}
+    events = fold(MemoryShelf(), tellings, copies=False)
+    assert [(decision.rule, decision.story) for decision in events.decisions] == [
+        ("new-story", 4),
+        ("same-event", 4),
+        ("same-event", 4),
+    ]

@@ -222,5 +222,5 @@ def test_a_decision_names_rule_member_share_and_threshold() -> None:
         Telling(source_id="b", key="2", arrived=START, title="Ferry capsizes", text=FERRY),
     ]
     copy = fold(MemoryShelf(), tellings).decisions[1]
-    assert (copy.rule, copy.source_id, copy.key, copy.other) == ("near-text", "b", "2", 0)
+    assert (copy.rule, copy.number, copy.other) == ("near-text", 1, 0)
     assert copy.score == 1.0 > copy.threshold > 0

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from feedhub.model import Category, Entry, Reason, Rule, Source, TagRule, Text
-from feedhub.stories.tags import Subject, compile_rule, tags_of
+from feedhub.stories.tagger import Tagger
+from feedhub.stories.tags import Subject, compile_rule
 
 SOURCE = Source(id="desk", url="https://desk.example/feed", tags=("europe",))
 ENTRY = Entry(
@@ -11,6 +12,7 @@ ENTRY = Entry(
     link="https://news.desk.example/a",
     summary=Text(value="<p>Five leaders were arrested in <b>Deir</b> Ezzor.</p>", type="text/html"),
     categories=(Category(term="middle-east", label="Middle East"), Category(term="Sport")),
+    language="en-GB",
 )
 
 
@@ -35,6 +37,7 @@ def words(*values: str) -> Rule:
             Rule(kind="category", values=("middle east",)),
             Reason(rule="category", field="category", found="Middle East"),
         ),
+        (Rule(kind="language", values=("fr", "en")), Reason(rule="language", field="language", found="en-GB")),
         (Rule(kind="tag", values=("iraq",)), Reason(rule="tag", field="tag", found="iraq")),
     ],
     ids=lambda value: value.kind if isinstance(value, Rule) else "",
@@ -89,7 +92,7 @@ def test_a_hostile_pattern_takes_linear_time() -> None:
 
 def test_tags_come_from_source_categories_and_rules_with_all_their_reasons() -> None:
     rules = [TagRule(tag="isis", rule=words("daesh")), TagRule(tag="europe", rule=words("ezzor"))]
-    tags = tags_of(Subject(ENTRY, SOURCE), rules, {"middle east": "mideast"}, keep=False)
+    tags = Tagger(rules=rules, categories={"middle east": "mideast"}).tags(Subject(ENTRY, SOURCE))
     assert [(tag.name, [reason.rule for reason in tag.reasons]) for tag in tags] == [
         ("europe", ["source", "words"]),
         ("isis", ["words"]),
@@ -98,9 +101,32 @@ def test_tags_come_from_source_categories_and_rules_with_all_their_reasons() -> 
 
 
 def test_categories_outside_the_map_are_dropped_or_kept() -> None:
-    assert [tag.name for tag in tags_of(Subject(ENTRY, SOURCE), [], {}, keep=False)] == ["europe"]
-    assert [tag.name for tag in tags_of(Subject(ENTRY, SOURCE), [], {}, keep=True)] == [
+    assert [tag.name for tag in Tagger(categories={}).tags(Subject(ENTRY, SOURCE))] == ["europe"]
+    assert [tag.name for tag in Tagger(categories={}, keep_unmapped=True).tags(Subject(ENTRY, SOURCE))] == [
         "europe",
         "middle-east",
         "sport",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "matches"),
+    [
+        ("en", "en", True),
+        ("en-GB", "en", True),
+        ("en-GB", "EN_gb", True),
+        ("en", "en-GB", False),
+        ("eng", "en", False),
+        ("", "en", False),
+        ("", "und", True),
+        ("en", "und", False),
+    ],
+)
+def test_languages(said: str, wanted: str, *, matches: bool) -> None:
+    found = match(Rule(kind="language", values=(wanted,)), Entry(title=Text(value="a"), language=said))
+    assert (found is not None) == matches
+
+
+def test_what_is_no_language_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="'english!' is no language tag"):
+        compile_rule(Rule(kind="language", values=("english!",)))

@@ -14,10 +14,11 @@ from feedhub.websub import asked, errands, form, heard, is_signed, lease, next_e
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BASE = "https://me.example/"
 URL, HUB, TOPIC = "https://a.example/feed", "https://hub.example/", "https://a.example/feed.atom"
 SOURCE = Source(id="a", url=URL)
 STATE = SourceState(source_id="a", url=URL, offer=HubOffer(hub=HUB, topic=TOPIC))
-NEW = Push(source_id="a", source_url=URL, hub=HUB, topic=TOPIC, token="t", secret="s")  # noqa: S106 - known to the test
+NEW = Push(source_id="a", source_url=URL, hub=HUB, topic=TOPIC, token="t", callback=f"{BASE}websub/t", secret="s")  # noqa: S106 - known to the test
 OTHER = replace(NEW, secret="other")  # noqa: S106 - as above
 ACTIVE = replace(NEW, since=NOW, until=NOW + 9 * DAY, renew_at=NOW + 6 * DAY)
 GRANT = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c<>", "hub.lease_seconds": "900"}
@@ -52,25 +53,25 @@ def test_hub_and_topic_are_named_by_headers_or_by_the_feed(
 
 
 def test_a_source_that_names_a_hub_is_subscribed_to_once() -> None:
-    (errand,) = errands([SOURCE], {"a": STATE}, [], NOW)
+    (errand,) = errands([SOURCE], {"a": STATE}, [], NOW, BASE)
     assert (errand.kind, errand.push.hub, errand.push.topic) == ("subscribe", HUB, TOPIC)
     assert errand.push.source_url == URL
     waiting = asked(NEW, "subscribe", NOW)
-    assert errands([SOURCE], {"a": STATE}, [waiting], NOW + HOUR / 2) == []
-    assert errands([SOURCE], {"a": STATE}, [ACTIVE], NOW + DAY) == []
+    assert errands([SOURCE], {"a": STATE}, [waiting], NOW + HOUR / 2, BASE) == []
+    assert errands([SOURCE], {"a": STATE}, [ACTIVE], NOW + DAY, BASE) == []
 
 
 def test_a_source_without_hub_or_with_another_address_is_left_alone() -> None:
-    assert errands([SOURCE], {}, [], NOW) == []
-    assert errands([SOURCE], {"a": replace(STATE, offer=None)}, [], NOW) == []
-    assert errands([SOURCE], {"a": replace(STATE, url="https://old.example/")}, [], NOW) == []
+    assert errands([SOURCE], {}, [], NOW, BASE) == []
+    assert errands([SOURCE], {"a": replace(STATE, offer=None)}, [], NOW, BASE) == []
+    assert errands([SOURCE], {"a": replace(STATE, url="https://old.example/")}, [], NOW, BASE) == []
 
 
 def test_a_hub_that_says_nothing_is_asked_again_ever_more_rarely() -> None:
     push, moment, pauses = asked(NEW, "subscribe", NOW), NOW, []
     for _ in range(12):
         before = moment
-        while not errands([SOURCE], {"a": STATE}, [push], moment):
+        while not errands([SOURCE], {"a": STATE}, [push], moment, BASE):
             moment += HOUR
         pauses.append(moment - before)
         push = asked(push, "subscribe", moment)
@@ -79,7 +80,7 @@ def test_a_hub_that_says_nothing_is_asked_again_ever_more_rarely() -> None:
 
 
 def test_a_request_names_callback_topic_secret_and_lease() -> None:
-    fields = form(asked(NEW, "subscribe", NOW), "https://me.example/")
+    fields = form(asked(NEW, "subscribe", NOW))
     assert fields == {
         "hub.callback": "https://me.example/websub/t",
         "hub.mode": "subscribe",
@@ -87,7 +88,7 @@ def test_a_request_names_callback_topic_secret_and_lease() -> None:
         "hub.secret": "s",
         "hub.lease_seconds": "864000",
     }
-    assert "hub.secret" not in form(asked(ACTIVE, "unsubscribe", NOW), "https://me.example/")
+    assert "hub.secret" not in form(asked(ACTIVE, "unsubscribe", NOW))
 
 
 def test_a_hub_is_confirmed_what_was_asked_for_and_its_lease_counts() -> None:
@@ -129,7 +130,7 @@ def test_nothing_is_confirmed_twice_and_an_endless_lease_is_cut() -> None:
 def test_a_lease_is_renewed_before_it_ends_and_counts_from_its_first_day() -> None:
     assert next_errand([ACTIVE], NOW + 6 * DAY - HOUR / 2) == NOW + 6 * DAY
     assert next_errand([ACTIVE], NOW) == NOW + HOUR
-    (errand,) = errands([SOURCE], {"a": STATE}, [ACTIVE], NOW + 6 * DAY)
+    (errand,) = errands([SOURCE], {"a": STATE}, [ACTIVE], NOW + 6 * DAY, BASE)
     assert (errand.kind, errand.push) == ("subscribe", ACTIVE)
     renewed = heard(asked(ACTIVE, "subscribe", NOW + 6 * DAY), GRANT, NOW + 6 * DAY).push
     assert renewed.since == NOW
@@ -143,29 +144,38 @@ def test_a_denial_ends_the_lease_and_is_asked_about_a_week_later() -> None:
     assert len(reply.push.denied) == 200
     assert lease([reply.push], NOW) is None
     assert states([reply.push], NOW) == {"denied": 1}
-    assert errands([SOURCE], {"a": STATE}, [reply.push], NOW + 6 * DAY) == []
-    assert [errand.kind for errand in errands([SOURCE], {"a": STATE}, [reply.push], NOW + 7 * DAY)] == ["subscribe"]
+    assert errands([SOURCE], {"a": STATE}, [reply.push], NOW + 6 * DAY, BASE) == []
+    assert [errand.kind for errand in errands([SOURCE], {"a": STATE}, [reply.push], NOW + 7 * DAY, BASE)] == [
+        "subscribe"
+    ]
 
 
 def test_a_source_that_leaves_is_unsubscribed_and_forgotten() -> None:
-    (errand,) = errands([], {"a": STATE}, [ACTIVE], NOW)
+    (errand,) = errands([], {"a": STATE}, [ACTIVE], NOW, BASE)
     assert errand.kind == "unsubscribe"
     leaving = asked(ACTIVE, "unsubscribe", NOW)
     assert lease([leaving], NOW) is None
-    assert errands([], {"a": STATE}, [leaving], NOW) == []
+    assert errands([], {"a": STATE}, [leaving], NOW, BASE) == []
     query = {"hub.mode": "unsubscribe", "hub.topic": TOPIC, "hub.challenge": "c"}
     assert heard(leaving, GRANT, NOW).status == 404
     confirmed = heard(leaving, query, NOW)
     assert (confirmed.status, confirmed.body) == (200, "c")
-    assert [errand.kind for errand in errands([], {}, [confirmed.push], NOW)] == ["forget"]
-    assert [errand.kind for errand in errands([], {}, [replace(leaving, attempts=3)], NOW)] == ["forget"]
-    assert [errand.kind for errand in errands([], {}, [leaving], NOW + 10 * DAY)] == ["forget"]
+    assert [errand.kind for errand in errands([], {}, [confirmed.push], NOW, BASE)] == ["forget"]
+    assert [errand.kind for errand in errands([], {}, [replace(leaving, attempts=3)], NOW, BASE)] == ["forget"]
+    assert [errand.kind for errand in errands([], {}, [leaving], NOW + 10 * DAY, BASE)] == ["forget"]
 
 
 def test_another_hub_takes_the_place_of_the_one_before() -> None:
     moved = replace(STATE, offer=HubOffer(hub="https://new.example/", topic=TOPIC))
-    todo = [(errand.kind, errand.push.hub) for errand in errands([SOURCE], {"a": moved}, [ACTIVE], NOW)]
+    todo = [(errand.kind, errand.push.hub) for errand in errands([SOURCE], {"a": moved}, [ACTIVE], NOW, BASE)]
     assert todo == [("unsubscribe", HUB), ("subscribe", "https://new.example/")]
+
+
+def test_another_callback_takes_the_place_of_the_one_before() -> None:
+    todo = [errand.kind for errand in errands([SOURCE], {"a": STATE}, [ACTIVE], NOW, "https://moved.example/")]
+    assert todo == ["unsubscribe", "subscribe"]
+    leaving = asked(ACTIVE, "unsubscribe", NOW)
+    assert form(leaving)["hub.callback"] == "https://me.example/websub/t"
 
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])

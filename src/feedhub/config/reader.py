@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT, Struct
+from msgspec import Struct
 
-from feedhub.config.mistakes import Mistakes, explain
+from feedhub.config.editions import check_formats, read_edition, read_filter
 from feedhub.config.rules import read_rule
 from feedhub.config.shape import (
     ARRAYS,
@@ -25,17 +24,29 @@ from feedhub.config.shape import (
     SiteTable,
     SourceTable,
     StoreTable,
+    StoriesTable,
+    TagsTable,
     TagTable,
     WebSubTable,
 )
+from feedhub.config.tables import Tables
+from feedhub.config.taxonomy import find_files, read_taxonomy
+from feedhub.config.webhooks import read_webhooks
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, FetchSettings, Mistake, ParseSettings, Rule, Site, Source, TagRule, WebSubSettings
-from feedhub.publish import formats
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-T = TypeVar("T", bound=Struct)
+from feedhub.model import (
+    Edition,
+    FetchSettings,
+    Mistake,
+    ParseSettings,
+    Site,
+    Source,
+    StorySettings,
+    TagRule,
+    Taxonomy,
+    Webhook,
+    WebSubSettings,
+)
+from feedhub.stories.learned import MAX_BYTES, Learned, unpack
 
 DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a folder of sources may hold; other files (notes, images) are not feeds.
@@ -45,8 +56,9 @@ FEED_SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".xml"})
 class Config(Struct, frozen=True, kw_only=True):
     """A checked configuration; all paths are absolute, all durations timedeltas.
 
-    ``categories`` maps casefolded category names to tags. ``tag_editions`` are editions to be made once for each tag,
-    with ``{tag}`` in slug, title and description standing for it.
+    ``categories`` maps casefolded category names to tags. ``learned`` is the model in the file ``model_path``.
+    ``tag_editions`` are editions to be made once for each tag, with ``{tag}`` in slug, title and description standing
+    for it.
     """
 
     path: Path
@@ -60,16 +72,21 @@ class Config(Struct, frozen=True, kw_only=True):
     fetch: FetchSettings
     parse: ParseSettings
     websub: WebSubSettings
+    stories: StorySettings
     categories: dict[str, str]
     keep_unmapped: bool
+    taxonomy: Taxonomy
+    model_path: Path | None
+    learned: Learned | None
     sources: tuple[Source, ...]
     tag_rules: tuple[TagRule, ...]
     editions: tuple[Edition, ...]
     tag_editions: tuple[Edition, ...]
+    webhooks: tuple[Webhook, ...]
 
 
-def load(path: str | Path) -> Config:
-    """Read and check the configuration at ``path``.
+def load(path: str | Path, *, learned: bool = True) -> Config:
+    """Read and check the configuration at ``path``, without what was ``learned`` if it is to be learned anew.
 
     Raises ConfigError holding every mistake found: unreadable file, TOML syntax (https://toml.io/en/v1.0.0), unknown
     keys with the nearest known one, wrong types and values with what would be right, duplicates, missing files.
@@ -81,19 +98,19 @@ def load(path: str | Path) -> Config:
         raise ConfigError((_file_mistake(path, f"cannot be read: {error.strerror}"),)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError((_file_mistake(path, f"is not TOML: {error}"),)) from error
-    return _Reader(path).read(data)
+    return _Reader(path, learned=learned).read(data)
 
 
 def _file_mistake(path: Path, message: str) -> Mistake:
     return Mistake(file=str(path), key="(file)", message=message)
 
 
-class _Reader:
-    """Reads one file, gathering mistakes as it goes."""
+class _Reader(Tables):
+    """Reads one configuration, gathering mistakes as it goes."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.mistakes = Mistakes(str(path))
+    def __init__(self, path: Path, *, learned: bool) -> None:
+        super().__init__(path)
+        self.wants_learned = learned
 
     def read(self, data: dict[str, Any]) -> Config:
         """Return the configuration, or raise ConfigError with all mistakes."""
@@ -106,16 +123,23 @@ class _Reader:
         fetch = self.table(FetchTable, data.get("fetch", {}), "fetch") or FetchTable()
         parse = self.table(ParseTable, data.get("parse", {}), "parse") or ParseTable()
         websub = self.table(WebSubTable, data.get("websub", {}), "websub") or WebSubTable()
+        stories = self.table(StoriesTable, data.get("stories", {}), "stories") or StoriesTable()
         categories = self.table(CategoriesTable, data.get("categories", {}), "categories") or CategoriesTable()
+        tags = self.table(TagsTable, data.get("tags", {}), "tags") or TagsTable()
         sources = [source for key, table in self.rows(data, "source") for source in self.sources(key, table)]
         rules = [rule for key, table in self.rows(data, "tag") for rule in self.tag(key, table)]
-        editions = [edition for key, table in self.rows(data, "edition") for edition in self.edition(key, table)]
+        editions = [
+            edition
+            for key, table in self.rows(data, "edition")
+            for edition in self.edition(key, table, output.secret_env)
+        ]
         self.check_ids(sources)
         self.check_slugs([edition for edition, _ in editions])
+        webhooks = read_webhooks(self, data, [edition for edition, each_tag in editions if not each_tag])
         folder = self.path.parent
         config = Config(
             path=self.path,
-            site=Site(**msgspec.structs.asdict(site)),
+            site=Site(**msgspec.structs.asdict(site), hubs=websub.hubs),
             store_path=folder / store.path,
             keep=_duration(store.keep),
             keep_at_least=store.keep_at_least,
@@ -125,52 +149,42 @@ class _Reader:
             fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),
             websub=WebSubSettings(enabled=websub.enabled, callback=websub.callback or site.url),
+            stories=StorySettings(**msgspec.structs.asdict(stories)),
             categories={name.casefold(): tag for name, tag in categories.map.items()},
             keep_unmapped=categories.unmapped == "keep",
+            taxonomy=self.taxonomy(tags),
+            model_path=folder / tags.model if tags.model else None,
+            learned=self.learned(tags.model) if tags.model and self.wants_learned else None,
             sources=tuple(sources),
             tag_rules=tuple(rules),
             editions=tuple(edition for edition, each_tag in editions if not each_tag),
             tag_editions=tuple(edition for edition, each_tag in editions if each_tag),
+            webhooks=webhooks,
         )
         if self.mistakes:
             raise ConfigError(tuple(self.mistakes))
         return config
 
-    def rows(self, data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the tables of an array of tables, each with the key to call it by in messages."""
-        rows = data.get(name, [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.mistakes.say(name, f"must be written as [[{name}]] tables")
-            return
-        for place, row in enumerate(rows, 1):
-            label = row.get("id") or row.get("slug") or row.get("name") or row.get("url")
-            yield f"{name}[{label if isinstance(label, str) else place}]", row
+    def taxonomy(self, table: TagsTable) -> Taxonomy:
+        """Return the taxonomy of all files that the configuration names."""
+        taxa, mistakes = read_taxonomy(find_files(self.path.parent, table.taxonomy, self))
+        self.mistakes += mistakes
+        return Taxonomy(taxa=taxa, language=table.language)
 
-    def table(self, shape: type[T], data: object, key: str, *, other_keys: tuple[str, ...] = ()) -> T | None:
-        """Return ``data`` as a ``shape``, or None after noting what is wrong with it."""
-        if not isinstance(data, dict):
-            self.mistakes.say(key, f"must be a table, not {data!r}")
-            return None
-        types, fields = _described(shape)
-        before = len(self.mistakes)
-        for name in data:
-            if name not in types and name not in other_keys:
-                self.mistakes.unknown(f"{key}.{name}", name, (*types, *other_keys))
-        values = {}
-        for info in fields:
-            if info.name in data:
-                values[info.name] = self.value(f"{key}.{info.name}", data[info.name], types[info.name])
-            elif info.default is NODEFAULT and info.default_factory is NODEFAULT:
-                self.mistakes.say(f"{key}.{info.name}", "is missing")
-        return shape(**values) if len(self.mistakes) == before else None
-
-    def value(self, key: str, value: object, wanted: Any) -> object:  # noqa: ANN401 - a type as typing spells it
-        """Return ``value`` converted to the type ``wanted``."""
+    def learned(self, name: str) -> Learned | None:
+        """Return the model in a file, or None after a mistake."""
+        path = self.path.parent / name
         try:
-            return msgspec.convert(value, wanted)
-        except msgspec.ValidationError as error:
-            self.mistakes.say(key, f"{value!r} is wrong: {explain(error, wanted)}")
-            return None
+            # One byte more than a model may have is enough to know that it is too large.
+            with path.open("rb") as file:
+                return Learned(unpack(file.read(MAX_BYTES + 1)))
+        except OSError as error:
+            self.mistakes.say(
+                "tags.model", f"{name!r} cannot be read: {error.strerror}; `feedhub tags train` writes it"
+            )
+        except ValueError as error:
+            self.mistakes.say("tags.model", f"{name!r} {error}")
+        return None
 
     def sources(self, key: str, data: dict[str, Any]) -> list[Source]:
         """Return the sources of one table: one, or as many as its folder holds feed files."""
@@ -203,32 +217,15 @@ class _Reader:
         rule = read_rule(self.mistakes, key, conditions, tags_known=False)
         return [TagRule(tag=table.name, rule=rule)] if table and rule else []
 
-    def edition(self, key: str, data: dict[str, Any]) -> list[tuple[Edition, bool]]:
+    def edition(self, key: str, data: dict[str, Any], secret_env: str) -> list[tuple[Edition, bool]]:
         """Return the edition of one table and whether to make it for each tag, or nothing after a mistake."""
         table = self.table(EditionTable, data, key)
-        rule: Rule | None = None
-        if "filter" in data:
-            rule = read_rule(self.mistakes, f"{key}.filter", data["filter"], tags_known=True)
-        named = data.get("formats", [])
-        for name in named if isinstance(named, list) else []:
-            if name not in formats():
-                choices = ", ".join(map(repr, formats()))
-                self.mistakes.say(f"{key}.formats", f"{name!r} is wrong: the choices are {choices}")
+        rule = read_filter(self.mistakes, key, data)
+        check_formats(self.mistakes, key, data.get("formats"))
         if table is None:
             return []
-        if table.each_tag != ("{tag}" in table.slug) or "{" in table.slug.replace("{tag}", ""):
-            self.mistakes.say(f"{key}.slug", "an edition with each_tag = true, and only it, has {tag} in its slug")
-        edition = Edition(
-            slug=table.slug,
-            title=table.title,
-            description=table.description,
-            filter=rule,
-            limit=table.limit,
-            per_source=table.per_source,
-            max_age=_duration(table.max_age),
-            order=table.order,
-            formats=table.formats,
-        )
+        max_age = _duration(table.max_age)
+        edition = read_edition(self.mistakes, key, table, rule=rule, max_age=max_age, secret_env=secret_env)
         return [(edition, table.each_tag)]
 
     def check_ids(self, sources: list[Source]) -> None:
@@ -250,12 +247,6 @@ class _Reader:
             if edition.slug in slugs:
                 self.mistakes.say(f"edition[{edition.slug}].slug", f"{edition.slug!r} stands twice")
             slugs.add(edition.slug)
-
-
-@cache
-def _described(shape: type[Struct]) -> tuple[dict[str, Any], tuple[msgspec.structs.FieldInfo, ...]]:
-    """Return the types of a shape's fields by name, and the fields; finding out takes longer than reading a table."""
-    return get_type_hints(shape, include_extras=True), msgspec.structs.fields(shape)
 
 
 def _fetch_settings(table: FetchTable) -> FetchSettings:

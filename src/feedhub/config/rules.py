@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
 
+from feedhub.config.mistakes import Mistakes
+from feedhub.errors import ConfigError
 from feedhub.model import Rule
 from feedhub.stories.tags import COMBINATIONS, KINDS, compile_rule
 
-if TYPE_CHECKING:
-    from feedhub.config.mistakes import Mistakes
-
 MAX_DEPTH = 8
+
+
+def parse_rule(text: str) -> Rule:
+    """Return the rule that ``text`` spells: an inline table, with or without its braces, or the lines of a table.
+
+    ConfigError holds every mistake in it. It may ask for tags.
+    """
+    mistakes = Mistakes("RULE")
+    inner = text.strip().removeprefix("{").removesuffix("}") if text.strip().startswith("{") else text
+    data: dict[str, object] = {}
+    try:
+        data = tomllib.loads(f"rule = {{{inner}}}")["rule"]
+    except tomllib.TOMLDecodeError:
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            mistakes.say("rule", f"is not TOML as in 'words = [\"Syria\"]': {error}")
+            raise ConfigError(tuple(mistakes)) from None
+    rule = read_rule(mistakes, "rule", data, tags_known=True)
+    if rule is None:
+        raise ConfigError(tuple(mistakes))
+    return rule
 
 
 def read_rule(mistakes: Mistakes, key: str, data: object, *, tags_known: bool, depth: int = 0) -> Rule | None:
@@ -43,13 +64,13 @@ def read_rule(mistakes: Mistakes, key: str, data: object, *, tags_known: bool, d
                 mistakes.say(f"{key}.{kind}", "holds no rule")
             rules.append(Rule(kind=kind, rules=tuple(rule for rule in read if rule)))
         else:
-            rules.append(_leaf(mistakes, f"{key}.{kind}", kind, value))
+            rules.append(read_leaf(mistakes, f"{key}.{kind}", kind, value))
     if len(mistakes) > before:
         return None
     return rules[0] if len(rules) == 1 else Rule(kind="all", rules=tuple(rules))
 
 
-def _leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:
+def read_leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:
     """Return the rule of one kind with its values, noting what is wrong with them."""
     values = value if isinstance(value, list) else [value]
     rule = Rule(kind=kind, values=tuple(item for item in values if isinstance(item, str) and item.strip()))

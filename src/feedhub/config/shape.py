@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from feedhub.model import Order
+from feedhub.model import Content, Digest, Events, Order
 
 Slug = Annotated[
     str,
@@ -50,6 +50,20 @@ EndlessDuration = Annotated[
         description="a number and s, m, h, d or w, as in '7d', or 'forever'",
     ),
 ]
+Token = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Za-z0-9]{16,64})?$",
+        description="16 to 64 letters and digits that nobody can guess, or '' for one made of the site's secret",
+    ),
+]
+VariableName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the name of an environment variable")
+]
+HubUrl = Annotated[
+    str,
+    Meta(pattern=r"^https?://[^\s/<>\"]+/[!#-;=?-~]*$", description="an http or https URL in ASCII, at least with '/'"),
+]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -78,6 +92,7 @@ class OutputTable(Struct):
     """``[output]``: where documents are written."""
 
     folder: str = "published"
+    secret_env: VariableName = "FEEDHUB_SECRET"  # noqa: S105 - the name of one
 
 
 class FetchTable(Struct):
@@ -98,16 +113,25 @@ class FetchTable(Struct):
 class ParseTable(Struct):
     """``[parse]``: bounds of the tolerant parser, and how often it checks the fast one."""
 
-    seconds: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 5.0
     megabytes: Annotated[int, Meta(ge=256, le=65536)] = 1024
     shadow: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 class WebSubTable(Struct):
-    """``[websub]``: whether hubs are asked to deliver, and where they find us."""
+    """``[websub]``: whether hubs are asked to deliver, where they find us, and which are told of our feeds."""
 
     enabled: bool = False
     callback: OptionalHttpUrl = ""
+    hubs: tuple[HubUrl, ...] = ()
+
+
+class StoriesTable(Struct):
+    """``[stories]``: what entries are linked by, beside equal URLs and texts."""
+
+    near_duplicates: bool = True
+    events: bool = True
+    across_languages: bool = False
 
 
 class CategoriesTable(Struct):
@@ -115,6 +139,16 @@ class CategoriesTable(Struct):
 
     map: dict[str, TagName] = {}
     unmapped: Literal["drop", "keep"] = "drop"
+
+
+class TagsTable(Struct):
+    """``[tags]``: where tags come from beside sources, categories and rules."""
+
+    taxonomy: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    language: Annotated[
+        str, Meta(pattern="^([a-z]{2,3})?$", description="a language code of two or three letters, as in 'en', or ''")
+    ] = ""
+    model: str = ""
 
 
 class SourceTable(Struct):
@@ -146,8 +180,28 @@ class EditionTable(Struct):
     per_source: Annotated[int, Meta(ge=0)] = 0
     max_age: EndlessDuration = "forever"
     order: Order = "published"
+    events: Events = "all"
     formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("atom", "rss", "json")
     each_tag: bool = False
+    languages: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    content: Content = "full"
+    titles: str = "{title}"
+    mix: bool = False
+    min_outlets: Count = 1
+    digest: Digest = "none"
+    also_covered: bool = False
+    private: bool = False
+    token: Token = ""
+    history: bool = False
+    deletions: bool = False
+
+
+class WebhookTable(Struct):
+    """``[[webhook]]``: who is told of the new stories of an edition."""
+
+    url: UrlPrefix
+    edition: str
+    secret_env: VariableName
 
 
 TABLES: dict[str, type[Struct]] = {
@@ -157,6 +211,13 @@ TABLES: dict[str, type[Struct]] = {
     "fetch": FetchTable,
     "parse": ParseTable,
     "websub": WebSubTable,
+    "stories": StoriesTable,
     "categories": CategoriesTable,
+    "tags": TagsTable,
 }
-ARRAYS: dict[str, type[Struct]] = {"source": SourceTable, "tag": TagTable, "edition": EditionTable}
+ARRAYS: dict[str, type[Struct]] = {
+    "source": SourceTable,
+    "tag": TagTable,
+    "edition": EditionTable,
+    "webhook": WebhookTable,
+}

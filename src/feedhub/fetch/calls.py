@@ -14,6 +14,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import requests
 from msgspec import Struct
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from feedhub.fetch.guard import Target
     from feedhub.model import FetchSettings
 
-__all__ = ["Answer", "post"]
+__all__ = ["Answer", "post", "send"]
 
 # Of an answer, so much is read: enough to say what was wrong.
 MAX_ANSWER = 4096
@@ -48,7 +49,13 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 def post(url: str, fields: Mapping[str, str], settings: FetchSettings, *, named_by: str) -> Answer:
-    """Send form fields by POST and return the answer, whatever its status; a redirect is an answer like any other.
+    """Send form fields by POST and return the answer; see `send`."""
+    body = urlencode(fields).encode()
+    return send(url, body, {"Content-Type": "application/x-www-form-urlencoded"}, settings, named_by=named_by)
+
+
+def send(url: str, body: bytes, headers: Mapping[str, str], settings: FetchSettings, *, named_by: str) -> Answer:
+    """Send ``body`` by POST and return the answer, whatever its status; a redirect is an answer like any other.
 
     ``named_by`` is the URL of whoever named ``url``: only from a host that may be private does a URL of a private host
     count. Raises FetchError with a reason code (refused, dns, connect, timeout, tls, protocol) when there is no answer
@@ -59,7 +66,7 @@ def post(url: str, fields: Mapping[str, str], settings: FetchSettings, *, named_
     if target.exempt and not admit(named_by, allowed).exempt:
         raise FetchError("refused", f"{target.host} may only be reached by a URL that names it")
     agent = {"User-Agent": printable(settings.user_agent).encode("ascii", "replace")} if settings.user_agent else {}
-    request = requests.Request("POST", target.url, headers=agent, data=dict(fields)).prepare()
+    request = requests.Request("POST", target.url, headers={**headers, **agent}, data=body).prepare()
     return _Call(target, request, settings.timeout).answer()
 
 
@@ -84,13 +91,15 @@ class _Call:
         self._done.wait(self._timeout)
         with self._lock:
             self._over = True
+            # What comes out once the connection is shut is the shutting's doing, and no answer.
+            outcome = self._answer or self._late()
             if self._socket is not None:
                 with suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
                 self._socket.close()
-        if isinstance(self._answer, Answer):
-            return self._answer
-        raise self._answer or self._late()
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome
 
     def connect(self) -> socket.socket:
         """Connect to the first address of the host that may be connected to and answers; raises FetchError."""

@@ -6,11 +6,27 @@ something of its own. All datetimes are aware and in UTC. Media types are lower 
 
 from __future__ import annotations
 
-from feedhub.model.edition import Document, Edition, Item, Mistake, Order, Site
+from feedhub.model.edition import (
+    Archive,
+    Archived,
+    Content,
+    Deleted,
+    Digest,
+    Document,
+    Edition,
+    Events,
+    Item,
+    Mistake,
+    Order,
+    Part,
+    Related,
+    Site,
+)
 from feedhub.model.facts import Alias, Known, Raw, StoredEntry, Update
 from feedhub.model.feed import Category, Enclosure, Entry, Extension, Feed, Hints, Link, Origin, Person, Problem, Text
-from feedhub.model.push import Delivery, HubOffer, Lease, Push, WebSubSettings
+from feedhub.model.push import Delivery, HubOffer, Lease, Push, Webhook, WebSubSettings
 from feedhub.model.source import (
+    Absence,
     Failure,
     Fetched,
     FetchEvent,
@@ -21,17 +37,27 @@ from feedhub.model.source import (
     Rhythm,
     Source,
     SourceState,
+    Withdrawal,
 )
-from feedhub.model.story import Member, Reason, Rule, Story, Tag, TagRule
+from feedhub.model.story import Correction, Member, Reason, Rule, Story, StorySettings, Tag, TagRule
+from feedhub.model.taxonomy import Taxon, Taxonomy, Term
 
 __all__ = [
+    "Absence",
     "Alias",
+    "Archive",
+    "Archived",
     "Category",
+    "Content",
+    "Correction",
+    "Deleted",
     "Delivery",
+    "Digest",
     "Document",
     "Edition",
     "Enclosure",
     "Entry",
+    "Events",
     "Extension",
     "Failure",
     "Feed",
@@ -50,11 +76,13 @@ __all__ = [
     "Order",
     "Origin",
     "ParseSettings",
+    "Part",
     "Person",
     "Problem",
     "Push",
     "Raw",
     "Reason",
+    "Related",
     "Request",
     "Rhythm",
     "Rule",
@@ -63,9 +91,15 @@ __all__ = [
     "SourceState",
     "StoredEntry",
     "Story",
+    "StorySettings",
     "Tag",
     "TagRule",
+    "Taxon",
+    "Taxonomy",
+    "Term",
     "Text",
     "Update",
     "WebSubSettings",
+    "Webhook",
+    "Withdrawal",
 ]

@@ -1,4 +1,4 @@
-"""What hubs deliver (W3C WebSub): who offers it, what was agreed, and what came."""
+"""What hubs deliver (W3C WebSub): who offers it, what was agreed, and what came; and who is told of news by us."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["Delivery", "HubOffer", "Lease", "Push", "WebSubSettings"]
+__all__ = ["Delivery", "HubOffer", "Lease", "Push", "WebSubSettings", "Webhook"]
 
 
 class WebSubSettings(Struct, frozen=True, kw_only=True):
@@ -28,9 +28,9 @@ class Push(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A subscription of a source at a hub.
 
     ``source_url`` is the configured address of the feed that named the hub. ``token`` names the subscription in the
-    callback's address, ``secret`` signs deliveries. ``asked`` is what the hub was last asked for and has not confirmed
-    yet, at ``asked_at`` and for the ``attempts``-th time in a row. It delivers from ``since`` to ``until``; the hub may
-    have ``denied`` it, with that reason. One that is ``leaving`` is no longer wanted.
+    address ``callback`` that the hub calls, ``secret`` signs deliveries. ``asked`` is what the hub was last asked for
+    and has not confirmed yet, at ``asked_at`` and for the ``attempts``-th time in a row. It delivers from ``since`` to
+    ``until``; the hub may have ``denied`` it, with that reason. One that is ``leaving`` is no longer wanted.
     """
 
     source_id: str
@@ -38,6 +38,7 @@ class Push(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hub: str
     topic: str
     token: str
+    callback: str
     secret: str
     asked: Literal["", "subscribe", "unsubscribe"] = ""
     asked_at: datetime | None = None
@@ -63,3 +64,14 @@ class Delivery(Struct, frozen=True, kw_only=True):
     topic: str
     content_type: str
     body: bytes
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """Whoever is told of new stories of the edition with the slug ``edition``, by POST to ``url``.
+
+    What is sent is signed with the secret in the environment variable ``secret_env``.
+    """
+
+    url: str
+    edition: str
+    secret_env: str

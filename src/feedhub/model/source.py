@@ -116,6 +116,21 @@ class Move(Struct, frozen=True, kw_only=True, omit_defaults=True):
     same: bool = False
 
 
+class Absence(Struct, frozen=True, kw_only=True, array_like=True):
+    """An entry that is missing in its feed since ``answers`` answers, and counts as withdrawn after ``needed``."""
+
+    key: str
+    needed: int
+    answers: int = 0
+
+
+class Withdrawal(Struct, frozen=True, kw_only=True, array_like=True):
+    """An entry that its source has taken back, and when that was certain."""
+
+    key: str
+    at: datetime
+
+
 class ParseSettings(Struct, frozen=True, kw_only=True):
     """Bounds of the tolerant parser, and the share of documents it checks.
 
@@ -123,7 +138,7 @@ class ParseSettings(Struct, frozen=True, kw_only=True):
     the share ``shadow`` (0 to 1) is read by the tolerant one too, and the two are compared.
     """
 
-    seconds: float = 10.0
+    seconds: float = 5.0
     megabytes: int = 1024
     shadow: float = 0.0
 
@@ -134,7 +149,8 @@ class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``url`` is the configured address all this is about, ``moved_to`` the one that took its place for good. The
     validators came from ``answered_by``, which redirects may have made yet another. ``whole_at`` is when a document
     last came, ``due`` when the source is to be asked again and ``because`` what made it so. ``gone`` counts answers 410
-    in a row since ``gone_since``. ``events`` are the last answers, oldest first.
+    in a row since ``gone_since``. ``events`` are the last answers, oldest first. ``missing`` are entries that may
+    have been taken back, ``withdrawn`` the last of those that were, until they are listed again.
     """
 
     source_id: str
@@ -165,3 +181,5 @@ class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     gone_since: datetime | None = None
     problems: tuple[Problem, ...] = ()
     events: tuple[FetchEvent, ...] = ()
+    missing: tuple[Absence, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()

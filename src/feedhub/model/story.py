@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class Rule(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A rule as configured: ``kind`` is a key of `feedhub.stories.tags.KINDS`; ``values`` or ``rules`` feed it."""
 
     kind: str
@@ -23,11 +24,18 @@ class TagRule(Struct, frozen=True, kw_only=True):
 
 
 class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why something was decided: which rule, where it looked, and what it found there."""
+    """Why something was decided: which rule, where it looked, and what it found there.
+
+    Rules that weigh also say the ``words`` they went by, cut to their stems, and the ``score`` that was held against
+    the ``threshold``.
+    """
 
     rule: str
     field: str = ""
     found: str = ""
+    words: tuple[str, ...] = ()
+    score: float = 0.0
+    threshold: float = 0.0
 
 
 class Tag(Struct, frozen=True, kw_only=True):
@@ -41,7 +49,8 @@ class Member(Struct, frozen=True, kw_only=True):
     """The light view of a stored entry that stories are told from.
 
     ``url_key`` and ``text_key`` are equal exactly for entries with the same canonical URL or the same text, and empty
-    where an entry has none. ``editions`` are the slugs of the editions whose filter the entry passes.
+    where an entry has none. ``editions`` are the slugs of the editions whose filter the entry passes. ``number`` is its
+    place in the order in which stories took entries in; -1 before that.
     """
 
     source_id: str
@@ -57,6 +66,31 @@ class Member(Struct, frozen=True, kw_only=True):
     removed: bool = False
     tags: tuple[Tag, ...] = ()
     editions: tuple[str, ...] = ()
+    number: int = -1
+
+
+class StorySettings(Struct, frozen=True, kw_only=True):
+    """What stories are told by, beside equal URLs and texts: texts that are nearly the same, and events.
+
+    ``across_languages`` links events that are told in several languages, too.
+    """
+
+    near_duplicates: bool = True
+    events: bool = True
+    across_languages: bool = False
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """What a person said of stories, which counts for more than what was derived; entries are (source_id, key).
+
+    * ``split``: ``entry`` is a story of its own, and linked with none; what was said of it before counts no more;
+    * ``join``: the stories of ``entry`` and ``other`` are one;
+    * ``link``: the stories of ``entry`` and ``other`` tell of one event.
+    """
+
+    kind: Literal["split", "join", "link"]
+    entry: tuple[str, str]
+    other: tuple[str, str] = ("", "")
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -65,6 +99,9 @@ class Story(Struct, frozen=True, kw_only=True):
     ``members`` are in order of arrival; ``lead`` is the first of them that is still stored. ``id`` is taken from the
     very first member and outlives it, so a story never looks new to a subscriber. ``why`` has one reason for each
     member after the first.
+
+    Stories that tell of one event in different texts share its ``event``, the id of the first of them; it is "" for a
+    story that is alone. ``linked`` says what links this one to earlier ones.
     """
 
     id: str
@@ -75,3 +112,5 @@ class Story(Struct, frozen=True, kw_only=True):
     published: datetime
     updated: datetime
     first_seen: datetime
+    event: str = ""
+    linked: tuple[Reason, ...] = ()

@@ -56,13 +56,15 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
     """
     link = clean(entry.link, base_url)
     page = link if link and host(link) == host(base_url) else base_url
+    summary = _text(entry.summary, base_url, page)
     return replace(
         entry,
         id=xml_safe(entry.id).strip(),
         title=_words(entry.title),
         link=link,
-        summary=_text(entry.summary, base_url, page),
-        content=_text(entry.content, base_url, page),
+        summary=summary,
+        # Where a feed has no summary, feedparser gives the content for it: a quarter of all HTML comes twice.
+        content=summary if entry.content == entry.summary else _text(entry.content, base_url, page),
         authors=entry.authors and _distinct(_person(each, base_url) for each in entry.authors),
         categories=entry.categories and _categories(entry.categories),
         enclosures=entry.enclosures and tidy_enclosures(entry.enclosures, base_url),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from html import escape, unescape
+from typing import TYPE_CHECKING
 
 from feedhub.normalize.text import label, line
 from feedhub.normalize.urls import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["open_embedded", "without_hidden_images"]
 
@@ -23,7 +27,7 @@ _FORMULA = re.compile(
 )
 # Signs of programs that write each formula twice, as MathML and as HTML; the second is what they show.
 _ALSO_AS_HTML = ("katex-html", "MathJax", "<mjx-")
-_HIDDEN_IMAGE = re.compile(r"<img\b[^<>]*?\bdisplay:\s*+none[^<>]*+>", re.IGNORECASE)
+_HIDDEN_IMAGE = re.compile(r"<(?i:img)\b[^<>]*?\bdisplay:\s*+(?i:none)[^<>]*+>")
 # How players are addressed within pages, and the page that shows the same.
 _PLAYERS = (
     (
@@ -38,13 +42,19 @@ _LONGEST_NAME = 100
 _TINY = frozenset(["0", "1", "0px", "1px"])
 
 
-def open_embedded(value: str, base_url: str) -> str:
+def open_embedded(value: str, names: AbstractSet[str], base_url: str) -> str:
     """Return the fragment with each ``iframe`` as a link to the page it shows, and ``noscript`` tags left out.
 
-    Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays.
+    Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays. ``names``
+    are those of all start tags at least, in lower case.
     """
-    value = _NOSCRIPT.sub("", _FRAME.sub(lambda frame: _link(frame[1], base_url), value))
-    return value if any(sign in value for sign in _ALSO_AS_HTML) else _FORMULA.sub("", value)
+    if "iframe" in names:
+        value = _FRAME.sub(lambda frame: _link(frame[1], base_url), value)
+    if "noscript" in names:
+        value = _NOSCRIPT.sub("", value)
+    if "math" in names and not any(sign in value for sign in _ALSO_AS_HTML):
+        value = _FORMULA.sub("", value)
+    return value
 
 
 def without_hidden_images(value: str) -> str:

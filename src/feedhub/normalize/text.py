@@ -8,6 +8,8 @@ from functools import cache
 from html import unescape
 from itertools import pairwise
 
+from feedhub.normalize.latin import latin_words
+
 __all__ = ["block", "label", "language", "line", "tokens", "xml_safe"]
 
 # Any run of the characters that may stay. Left out: what XML 1.0 §2.2 forbids (C0 controls, surrogates, U+FFFE and
@@ -171,6 +173,11 @@ def tokens(text: str) -> list[str]:
     is left out. Decimals stay whole, and so do ``c++``, ``c#`` and ``f#``. Scripts that put no spaces between words
     come as overlapping pairs of characters, so that any two or more of them are found wherever they stand.
     """
+    known = latin_words(text)
+    return _tokens(text) if known is None else known
+
+
+def _tokens(text: str) -> list[str]:
     if text.isascii():
         text = text.lower()
         words, spaced = _ASCII_WORDS, True

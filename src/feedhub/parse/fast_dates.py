@@ -11,7 +11,7 @@ __all__ = ["date"]
 
 _ISO = re.compile(
     r"([0-9]{4}-[01][0-9]-[0-3][0-9])"
-    r"(?:[T ]([012][0-9]:[0-5][0-9]:)([0-5]?[0-9])(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"
+    r"(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9]:)([0-5]?[0-9])(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"
 )
 _RFC822 = re.compile(
     r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*,? +)?"
@@ -25,6 +25,7 @@ _MONTHS = {
 _MONTH_DIGITS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _DAYS = frozenset(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _USUAL_ENDS = frozenset({"Z", "+00:00", "-00:00"})
+_MIDNIGHT = "24"  # as the end of a day it is understood by some versions of Python and not by others
 # Hours from UTC. A zone that is not here counts as UTC, however well known it is: that is feedparser's reading.
 _ZONES = {
     "adt": -3,
@@ -68,11 +69,23 @@ def _is_usual(text: str) -> bool:
         and text[8:11] in _MONTH_DIGITS
         and text[7] == text[11] == text[16] == text[25] == " "
         and text[19] == text[22] == ":"
+        and text[17:19] < _MIDNIGHT
+    )
+
+
+def _is_usual_iso(text: str) -> bool:
+    """Say whether a date is laid out as ``2010-09-06T00:01:00Z`` is."""
+    return (
+        text[19:] in _USUAL_ENDS
+        and text[7] == "-"
+        and text[10] == "T"
+        and text[13] == text[16] == ":"
+        and text[11:13] < _MIDNIGHT
     )
 
 
 def _iso(text: str) -> datetime:
-    if text[10:11] == "T" and text[7] == "-" and text[13:14] == text[16:17] == ":" and text[19:] in _USUAL_ENDS:
+    if _is_usual_iso(text):
         return datetime.fromisoformat(text)
     found = _ISO.match(text)
     if found is None:

@@ -161,10 +161,8 @@ def stated(key: str, *, is_address: bool = False) -> Handler:
 
 def identity(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take an id; it is an address, and the link of what has none, unless it says that it is no permalink."""
-    is_link = True
-    for key, value in element.items():
-        if key.rpartition("}")[2].lower() == "ispermalink":
-            is_link = value == "true"
+    items = element.items()
+    is_link = not items or attributes(items).get("ispermalink", "true") == "true"
     value = walk.address(element) if is_link else walk.plain(element)
     draft.held["id"] = value
     if is_link and draft.link is None:

@@ -35,7 +35,7 @@ UNSTATED = "application/xml"
 """The media type given to feedparser for a document without one: then the XML declaration decides the encoding."""
 
 # A feed whose element names are also keys feedparser keeps its own state under makes it stumble over its own types.
-_STUMBLES = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
 _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)

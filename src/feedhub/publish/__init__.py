@@ -6,28 +6,31 @@ Everything here is a pure function of its arguments, so the same stories and con
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from feedhub.model import Document
+from feedhub.model import Document, Part
 from feedhub.publish.selection import select
+from feedhub.publish.stamps import newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feedhub.model import Edition, Item, Site
 
-__all__ = ["FORMATS", "Format", "Write", "document", "formats", "select"]
+__all__ = ["FORMATS", "SUBSCRIPTION", "Format", "Write", "document", "formats", "path", "select"]
+
+SUBSCRIPTION = Part()
+"""The document of an edition to subscribe to, where there is no archive."""
 
 
 class Write(Protocol):
     """Writes one format."""
 
-    def __call__(self, edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
-        """Return the document of ``edition``, published by ``site``, that holds ``items`` in their order."""
+    def __call__(self, edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
+        """Return the document ``part`` of ``edition``, published by ``site``, that holds ``items`` in their order."""
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -41,9 +44,9 @@ class Format(Struct, frozen=True, kw_only=True):
 def _when_used(where: str) -> Write:
     """Return the writer ``module:function``; its module (and feedgen with lxml) is loaded by the first document."""
 
-    def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+    def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
         writer: Write = resolve_name(where)
-        return writer(edition, site, items)
+        return writer(edition, site, items, part)
 
     return write
 
@@ -61,11 +64,26 @@ FORMATS: dict[str, Format] = {
 @cache
 def formats() -> dict[str, Format]:
     """Return all formats by name, those of installed packages included; nobody replaces one of `FORMATS`."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to load, and few use formats of other packages
+
     added: dict[str, Format] = {point.name: point.load() for point in entry_points(group="feedhub.formats")}
     return added | FORMATS
 
 
-def document(format_name: str, edition: Edition, site: Site, items: Sequence[Item]) -> Document:
+def document(
+    format_name: str, edition: Edition, site: Site, items: Sequence[Item], part: Part = SUBSCRIPTION
+) -> Document:
     """Return ``items`` as a document of ``edition`` in the named format; KeyError for a format nobody knows."""
     form = FORMATS.get(format_name) or formats()[format_name]
-    return Document(path=edition.slug + form.suffix, media_type=form.media_type, body=form.write(edition, site, items))
+    body = form.write(edition, site, items, part)
+    return Document(
+        path=path(edition, form, part.archive),
+        media_type=form.media_type,
+        body=body,
+        modified=newest(items, part.deleted),
+    )
+
+
+def path(edition: Edition, form: Format, archive: int = 0) -> str:
+    """Return the path of an edition's document or archive; no slug has two dashes in a row, so they never meet."""
+    return f"{edition.slug}--archive-{archive}{form.suffix}" if archive else edition.slug + form.suffix

@@ -14,7 +14,18 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.model import Text
 from feedhub.publish import FORMATS
-from feedhub.publish.elements import LANG, NAMESPACES, add, add_file, add_link, add_media, add_place, profiled, relabel
+from feedhub.publish.elements import (
+    LANG,
+    NAMESPACES,
+    add,
+    add_file,
+    add_link,
+    add_media,
+    add_place,
+    profiled,
+    relabel,
+    styled,
+)
 from feedhub.publish.head import GENERATOR, Head, head
 from feedhub.publish.shown import Shown, shown
 from feedhub.publish.stamps import rfc3339
@@ -25,30 +36,34 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.model import Edition, Item, Person, Site
+    from feedhub.model import Deleted, Edition, Item, Part, Person, Site
 
 __all__ = ["write"]
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as an Atom document."""
     form = FORMATS["atom"]
-    top = head(edition, site, items, form)
+    top = head(edition, site, items, form, part)
     feed = FeedGenerator()
     feed.id(top.url)
     feed.title(top.title)
     feed.subtitle(top.description)
     feed.updated(top.updated)
     feed.author(name=top.author)
-    feed.link(href=top.url, rel="self", type=form.media_type)
+    feed.link(href=top.here, rel="self", type=form.media_type)
     feed.link(href=top.home, rel="alternate", type="text/html")
+    for rel, href in top.chain:
+        feed.link(href=href, rel=rel, type=form.media_type)
+    for hub in top.hubs:
+        feed.link(href=hub, rel="hub")
     feed.generator(GENERATOR)
     if top.language:
         feed.language(top.language)
-    feed.register_extension("feedhub", partial(_FeedMended, top))
+    feed.register_extension("feedhub", partial(_FeedMended, top, part.deleted))
     for item in items:
         feed.add_entry(_entry(shown(item, site, top)), order="append")
-    return profiled(feed.atom_str(pretty=True))
+    return styled(profiled(feed.atom_str(pretty=True)), edition.slug)
 
 
 def _entry(told: Shown) -> FeedEntry:
@@ -98,16 +113,23 @@ def _person(author: Person) -> dict[str, str]:
 class _FeedMended:
     """A feedgen extension: what it leaves out at the top of the feed."""
 
-    def __init__(self, top: Head) -> None:
+    def __init__(self, top: Head, deleted: Sequence[Deleted]) -> None:
         self.top = top
+        self.deleted = deleted
 
     def extend_ns(self) -> dict[str, str]:
-        return {prefix: NAMESPACES[prefix] for prefix in ("georss", "media")}
+        rare = {"at": bool(self.deleted), "fh": self.top.is_archive}
+        used = [prefix for prefix, is_used in rare.items() if is_used]
+        return {prefix: NAMESPACES[prefix] for prefix in (*used, "georss", "media")}
 
     def extend_atom(self, feed: Element) -> None:
         relabel(feed, "updated", rfc3339(self.top.updated))
         _set_text(feed, "title", self.top.title)
         _set_text(feed, "subtitle", self.top.description)
+        if self.top.is_archive:
+            add(feed, "fh:archive")
+        for each in self.deleted:
+            add(feed, "at:deleted-entry", ref=each.id, when=rfc3339(each.at))
 
 
 class _EntryMended:
@@ -144,7 +166,7 @@ class _EntryMended:
                 add_link(entry, "link", link)
         for file in self.told.files:
             add_file(entry, "link", file)
-        for telling in self.told.also:
+        for telling in (*self.told.also, *self.told.related):
             add(entry, "link", rel="related", href=telling.url, title=telling.label)
 
     def add_source(self, entry: Element) -> None:

@@ -7,13 +7,29 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from feedhub.publish.html.places import LOOK, root
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from feedhub.media import Media, Place
     from feedhub.model import Enclosure, Link
 
-__all__ = ["LANG", "NAMESPACES", "add", "add_file", "add_link", "add_media", "add_place", "profiled", "relabel"]
+__all__ = [
+    "LANG",
+    "NAMESPACES",
+    "add",
+    "add_file",
+    "add_link",
+    "add_media",
+    "add_place",
+    "profiled",
+    "relabel",
+    "styled",
+]
+
+# Where pages have it.
+STYLE = LOOK + "feed.css"
 
 # As lxml writes them; in text it leaves no other "<". A hit in text does no harm: both forms are the same to a parser.
 _LINK_TITLE = re.compile(rb' title="[^"<]*"')
@@ -21,8 +37,10 @@ _LINK_TITLE = re.compile(rb' title="[^"<]*"')
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 NAMESPACES = {
+    "at": "http://purl.org/atompub/tombstones/1.0",
     "atom": "http://www.w3.org/2005/Atom",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "fh": "http://purl.org/syndication/history/1.0",
     "georss": "http://www.georss.org/georss",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
@@ -91,6 +109,15 @@ def profiled(body: bytes, pattern: re.Pattern[bytes] = _LINK_TITLE) -> bytes:
     To an XML parser nothing changes; for a validator it says that the text is meant to be read as it is.
     """
     return pattern.sub(_hexadecimal, body)
+
+
+def styled(body: bytes, slug: str) -> bytes:
+    """Add the style sheet in which browsers show the XML document ``body`` of an edition to whoever opens it.
+
+    It is found from the document's own place, so that it is there under any address the folder is served at.
+    """
+    declaration, _, rest = body.partition(b"\n")
+    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (declaration, (root(slug) + STYLE).encode(), rest)
 
 
 def _hexadecimal(found: re.Match[bytes]) -> bytes:

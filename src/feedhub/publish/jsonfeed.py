@@ -1,7 +1,9 @@
 """JSON Feed 1.1 (https://jsonfeed.org/version/1.1).
 
 What the format has no word for stands in each item's ``_feedhub``: ``source`` is the feed the item comes from, and
-``also`` names the other outlets of the story, each with the title and address of its own entry.
+``also`` names the other outlets of the story, each with the title and address of its own entry. ``event`` has the id of
+the event that the story is about, and its other stories. ``reasons`` say why an entry is in the story, or a story is in
+the event: the ``rule``, the ``words`` it went by, and the ``score`` that was held against the ``threshold``.
 """
 
 from __future__ import annotations
@@ -19,24 +21,26 @@ from feedhub.publish.texts import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedhub.model import Edition, Enclosure, Item, Person, Site
+    from feedhub.model import Edition, Enclosure, Item, Part, Person, Reason, Site
     from feedhub.publish.origins import Outlet, Telling
     from feedhub.publish.shown import Shown
 
 __all__ = ["write"]
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as a JSON Feed."""
-    top = head(edition, site, items, FORMATS["json"])
+    top = head(edition, site, items, FORMATS["json"], part)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": top.title,
         "home_page_url": top.home,
         "feed_url": top.url,
+        "next_url": top.previous,
         "description": top.description,
         "language": top.language,
         "authors": [{"name": top.author}],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in top.hubs],
         "items": [_item(shown(item, site, top)) for item in items],
     }
     return msgspec.json.format(msgspec.json.encode(_stated(feed, "items"))) + b"\n"
@@ -58,7 +62,13 @@ def _item(told: Shown) -> dict[str, Any]:
         "tags": told.tags,
         "language": told.language,
         "attachments": [_attachment(file) for file in told.files],
-        "_feedhub": _stated({"source": _outlet(told.outlet), "also": [_telling(telling) for telling in told.also]}),
+        "_feedhub": _stated(
+            {
+                "source": _outlet(told.outlet),
+                "also": [_telling(telling) for telling in told.also],
+                "event": _event(told) if told.event else None,
+            }
+        ),
     }
     return _stated(item, kind)
 
@@ -83,7 +93,37 @@ def _outlet(outlet: Outlet) -> dict[str, str]:
 
 
 def _telling(telling: Telling) -> dict[str, Any]:
-    return _stated({"source": _outlet(telling.outlet), "title": telling.title, "url": telling.url})
+    return _stated(
+        {
+            "id": telling.id,
+            "source": _outlet(telling.outlet),
+            "title": telling.title,
+            "url": telling.url,
+            "reasons": [_reason(reason) for reason in telling.why],
+        }
+    )
+
+
+def _event(told: Shown) -> dict[str, Any]:
+    return _stated(
+        {
+            "id": told.event,
+            "reasons": [_reason(reason) for reason in told.linked],
+            "stories": [_telling(telling) for telling in told.related],
+        }
+    )
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    """Return what of a reason is for everybody: the entries it names go by keys that are nobody else's business."""
+    return _stated(
+        {
+            "rule": reason.rule,
+            "words": reason.words,
+            "score": round(reason.score, 3),
+            "threshold": round(reason.threshold, 3),
+        }
+    )
 
 
 def _stated(values: dict[str, Any], *needed: str) -> dict[str, Any]:

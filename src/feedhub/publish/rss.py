@@ -17,7 +17,17 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.publish import FORMATS, podcast
 from feedhub.publish.attachments import fit_for_rss
-from feedhub.publish.elements import NAMESPACES, add, add_file, add_link, add_media, add_place, profiled, relabel
+from feedhub.publish.elements import (
+    NAMESPACES,
+    add,
+    add_file,
+    add_link,
+    add_media,
+    add_place,
+    profiled,
+    relabel,
+    styled,
+)
 from feedhub.publish.head import GENERATOR, Head, head
 from feedhub.publish.shown import Shown, shown
 from feedhub.publish.stamps import NEVER, rfc822, rfc3339
@@ -28,7 +38,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.model import Edition, Item, Site
+    from feedhub.model import Edition, Item, Part, Site
 
 __all__ = ["write"]
 
@@ -38,16 +48,16 @@ _PLAIN = re.compile(rb"<(?:title|category|source|dc:rights|itunes:author)[ >][^<
 _NAME = re.compile(r"[^()<>\\\"]+")
 
 
-def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
+def write(edition: Edition, site: Site, items: Sequence[Item], part: Part) -> bytes:
     """Return ``items`` as an RSS document."""
     form = FORMATS["rss"]
-    top = head(edition, site, items, form)
+    top = head(edition, site, items, form, part)
     feed = FeedGenerator()
     feed.title(_ambiguous(top.title))
     feed.description(_ambiguous(top.description))
     feed.lastBuildDate(top.updated)
     # feedgen takes the last link for the channel's.
-    feed.link(href=top.url, rel="self", type=form.media_type)
+    feed.link(href=top.here, rel="self", type=form.media_type)
     feed.link(href=top.home, rel="alternate")
     feed.generator(GENERATOR)
     if top.language:
@@ -57,7 +67,7 @@ def write(edition: Edition, site: Site, items: Sequence[Item]) -> bytes:
     feed.register_extension("feedhub", partial(_ChannelMended, top, told if apple else ()))
     for each in told:
         feed.add_entry(_item(each, apple=apple), order="append")
-    return profiled(profiled(feed.rss_str(pretty=True)), _PLAIN)
+    return styled(profiled(profiled(feed.rss_str(pretty=True)), _PLAIN), edition.slug)
 
 
 def _item(told: Shown, *, apple: bool) -> FeedEntry:
@@ -92,10 +102,17 @@ class _ChannelMended:
         self.episodes = episodes
 
     def extend_ns(self) -> dict[str, str]:
-        return NAMESPACES
+        unused = {"at"} if self.top.is_archive else {"at", "fh"}
+        return {prefix: uri for prefix, uri in NAMESPACES.items() if prefix not in unused}
 
     def extend_rss(self, feed: Element) -> None:
         channel = feed[0]
+        for rel, href in self.top.chain:
+            add(channel, "atom:link", rel=rel, href=href, type=FORMATS["rss"].media_type)
+        for hub in self.top.hubs:
+            add(channel, "atom:link", rel="hub", href=hub)
+        if self.top.is_archive:
+            add(channel, "fh:archive")
         add(channel, "dc:creator", self.top.author)
         built = relabel(channel, "lastBuildDate", rfc822(self.top.updated))
         if self.top.updated == NEVER:
@@ -139,7 +156,7 @@ class _ItemMended:
         for link in self.told.links:
             if link.href != self.told.comments:
                 add_link(item, "atom:link", link)
-        for telling in self.told.also:
+        for telling in (*self.told.also, *self.told.related):
             add(item, "atom:link", rel="related", href=telling.url, title=telling.label)
 
     def add_authors(self, item: Element) -> None:

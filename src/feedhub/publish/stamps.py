@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedhub.model import Item
+    from feedhub.model import Deleted, Item
 
 __all__ = ["NEVER", "newest", "rfc822", "rfc3339"]
 
@@ -20,9 +20,9 @@ Atom wants a date, and there is none. This is the earliest that validators belie
 """
 
 
-def newest(items: Sequence[Item]) -> datetime:
-    """Return when the newest change among ``items`` was, `NEVER` if there are none."""
-    return max((item.story.updated for item in items), default=NEVER)
+def newest(items: Sequence[Item], deleted: Sequence[Deleted] = ()) -> datetime:
+    """Return when the newest change among ``items`` was, or the newest deletion, `NEVER` if there are none."""
+    return max((*(item.story.updated for item in items), *(each.at for each in deleted)), default=NEVER)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
 from feedhub.serve.conditions import UNSATISFIABLE, coding, judge, part, tags, wants_delta
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from feedhub.serve.library import Library, Representation, Resource
 
-__all__ = ["Files", "Headers", "headers_of", "send_text"]
+__all__ = ["NOT_MODIFIED", "Announced", "Files", "Headers", "below", "headers_of", "kept_headers", "send_text"]
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -43,12 +44,35 @@ FEED = (
 NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
 
 
-class Files:
-    """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL."""
+class Announced(Struct, frozen=True, kw_only=True):
+    """Which feeds ``hubs`` are told of: those below the URL ``base`` that do not begin with one of ``private``."""
 
-    def __init__(self, library: Library, prefix: str) -> None:
+    base: str = ""
+    hubs: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+
+    def link(self, path: str) -> bytes:
+        """Return the Link header of a feed (W3C WebSub §4), "" for one that no hub is told of."""
+        if not self.hubs or path.startswith(self.private):
+            return b""
+        links = [(hub, "hub") for hub in self.hubs] + [(self.base + quote(path), "self")]
+        return ", ".join(f'<{target}>; rel="{relation}"' for target, relation in links).encode()
+
+
+NOT_ANNOUNCED = Announced()
+
+
+class Files:
+    """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL.
+
+    Feeds that are ``announced`` say so in a header. That is found out once for each file that is read: with another
+    answer goes another library.
+    """
+
+    def __init__(self, library: Library, prefix: str, announced: Announced = NOT_ANNOUNCED) -> None:
         self.library = library
         self.prefix = prefix
+        self.announced = announced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -56,41 +80,43 @@ class Files:
         if scope["method"] not in {"GET", "HEAD"}:
             await send_text(scope, send, 405, "only GET and HEAD\n", [(b"allow", b"GET, HEAD")])
             return
-        path: str = scope["path"]
-        # A proxy in front may have taken the site's path off, or not.
-        if len(self.prefix) > 1 and path.startswith(self.prefix):
-            path = path[len(self.prefix) - 1 :]
-        found = await self._find(path)
+        found = await self._find(below(scope["path"], self.prefix))
         if isinstance(found, str):
             await send_text(scope, send, 308, "", [(b"location", found.encode())])
         elif found is None:
             await send_text(scope, send, 404, "nothing here\n")
         else:
-            await self._answer(found, scope, send)
+            await self.answer(found, scope, send)
 
     async def _find(self, path: str) -> Resource | str | None:
         """Return the file at a path, the address of the folder that is meant, or None."""
         library = self.library
-        below = parts(path)
-        if below is None:
+        name = parts(path)
+        if name is None:
             return None
-        if suffix(below) not in kinds():
-            if path.endswith("/") or not await run_in_threadpool(library.is_folder, below):
+        if suffix(name) not in kinds():
+            if path.endswith("/") or not await run_in_threadpool(library.is_folder, name):
                 return None
-            return f"./{quote(below.rpartition('/')[2])}/"
+            return f"./{quote(name.rpartition('/')[2])}/"
         try:
-            return library.kept(below) or await run_in_threadpool(library.read, below)
+            resource = library.kept(name)
+            if resource is None:
+                resource = await run_in_threadpool(library.read, name)
         except OSError:
             return None
+        if resource.link is None:
+            resource.link = self.announced.link(name) if resource.kind.is_feed else b""
+        return resource
 
-    async def _answer(self, resource: Resource, scope: Scope, send: Send) -> None:
+    async def answer(self, resource: Resource, scope: Scope, send: Send) -> None:
+        """Answer a GET or HEAD with what the request asks of a resource."""
         asked = headers_of(scope)
         wanted = coding(asked["accept-encoding"]) if "accept-encoding" in asked else ""
         chosen = resource.coded.get(wanted)
         if chosen is None:
             chosen = await run_in_threadpool(self.library.code, resource, wanted)
         status = judge(asked, chosen.validators)
-        headers = _headers(resource, chosen)
+        headers = kept_headers(resource, chosen)
         if status == NOT_MODIFIED:
             await _send(send, NOT_MODIFIED, headers)
             return
@@ -134,22 +160,29 @@ async def _send_newer(send: Send, headers: Headers, newer: bytes) -> None:
     await _send(send, IM_USED, headers, newer)
 
 
-def _headers(resource: Resource, chosen: Representation) -> Headers:
+def kept_headers(resource: Resource, chosen: Representation) -> Headers:
     """Return the headers of a resource that a 304 has too (RFC 9110 §15.4.5), and those that guard it."""
     kind = resource.kind
     headers = [
         (b"etag", chosen.validators.etag.encode()),
         (b"last-modified", chosen.validators.last_modified.encode()),
-        (b"cache-control", f"public, max-age={kind.max_age}".encode()),
+        (b"cache-control", f"public, max-age={kind.max_age}".encode() if kind.max_age else b"public, no-cache"),
         NO_SNIFFING,
     ]
     if kind.is_feed:
         headers += [(b"vary", b"Accept-Encoding, A-IM"), *FEED]
+        if resource.link:
+            headers.append((b"link", resource.link))
     elif kind.compress:
         headers.append((b"vary", b"Accept-Encoding"))
     if kind.is_page:
         headers += PAGE
     return headers
+
+
+def below(path: str, prefix: str) -> str:
+    """Return a request's path without the path of the site: a proxy in front may have taken it off, or not."""
+    return path[len(prefix) - 1 :] if len(prefix) > 1 and path.startswith(prefix) else path
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

@@ -28,7 +28,7 @@ from feedhub.serve.media import Kind, kinds
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Library", "Representation", "Resource", "parts"]
+__all__ = ["INDEX", "Library", "Representation", "Resource", "parts"]
 
 INDEX = "index.html"
 MAX_PATH = 1024
@@ -37,6 +37,8 @@ NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 CAPACITY = 64 * 1024 * 1024
 # Below this, the headers are most of an answer.
 WORTH_CODING = 300
+# To look whether a file has changed costs as much as all the rest of a 304; so it is done so often at most (seconds).
+LOOKED = 0.01
 # How many versions of how many feeds can be shortened: entity tags, one for each coding.
 MAX_TAGS, MAX_FEEDS = 96, 1000
 
@@ -65,6 +67,12 @@ class Resource:
         self.plain = self._representation("", body)
         self.coded = {"": self.plain}
         self.size = len(body)
+        # The Link header of a feed that hubs are told of, b"" for none, None where nobody has looked yet.
+        self.link: bytes | None = None
+        # When it was last seen to be as it lies on the disk.
+        self.looked = 0.0
+        # What `feedhub.serve.quick` answers, by content coding.
+        self.not_modified: dict[str, bytes] = {}
 
     def code(self, coding: str) -> Representation:
         """Make the representation in a content coding; the plain one where coding gains nothing."""
@@ -97,23 +105,28 @@ class Library:
         self._lock = Lock()
 
     def kept(self, path: str) -> Resource | None:
-        """Return a file from memory, if it is there and still as it lies on the disk."""
+        """Return a file from memory, if it is there and still as it lies on the disk, or did a moment ago."""
         resource = self._kept.get(path)
         if resource is None:
             return None
+        moment = time.monotonic()
+        if moment - resource.looked < LOOKED:
+            return resource
         try:
             now = os.lstat(f"{self._root}/{path}")
         except OSError:
             return None
-        return resource if _identity(now) == resource.identity else None
+        if _identity(now) != resource.identity:
+            return None
+        resource.looked = moment
+        return resource
 
     def read(self, path: str) -> Resource:
         """Read the file at a path that `parts` allows; raises OSError where there is none."""
         kind = kinds()[suffix(path)]
         identity, body = self._read(path)
         resource = Resource(path, kind, identity, body)
-        if kind.is_feed:
-            self._remember(resource)
+        self.remember(resource)
         with self._lock:
             self._kept[path] = resource
             self._kept.move_to_end(path)
@@ -144,8 +157,10 @@ class Library:
         had = [versions[etag] for etag in etags if etag in versions]
         return delta.without(resource.plain.body, frozenset[bytes]().union(*had)) if had else None
 
-    def _remember(self, resource: Resource) -> None:
+    def remember(self, resource: Resource) -> None:
         """Keep what names the entries of a feed, so that later versions can be shortened by it."""
+        if not resource.kind.is_feed or resource.plain.validators.etag in self._entries.get(resource.path, ()):
+            return
         found = delta.entries(resource.plain.body)
         if not found:
             return

@@ -10,15 +10,16 @@ from feedhub.publish import formats
 
 __all__ = ["Kind", "kinds"]
 
-# How long a cache may answer by itself (seconds). Feeds change with every refresh, what decorates pages hardly ever.
-FRESH, LASTING = 300, 86_400
+# How long a client may use what it has without asking (seconds). What decorates pages hardly ever changes. Feeds and
+# pages are asked for each time, for a 304 costs next to nothing: readers that go by the lifetime would miss news else.
+LASTING = 86_400
 
 
 class Kind(Struct, frozen=True, kw_only=True):
     """What files with one suffix are: media type with parameters, seconds of freshness, and how they are handled."""
 
     content_type: str
-    max_age: int = FRESH
+    max_age: int = 0
     compress: bool = True
     is_feed: bool = False
     is_page: bool = False

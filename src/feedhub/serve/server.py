@@ -8,7 +8,8 @@ import signal
 import socket
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -20,8 +21,11 @@ from starlette.routing import Mount, Route
 from feedhub.config import load
 from feedhub.errors import ConfigError
 from feedhub.serve.callbacks import Callbacks
-from feedhub.serve.files import Files
+from feedhub.serve.desk import Desk
+from feedhub.serve.files import Announced, Files
 from feedhub.serve.library import Library
+from feedhub.serve.queries import Queries
+from feedhub.serve.quick import Quick, QuickProtocol
 from feedhub.serve.refresher import Refresher
 from feedhub.serve.status import Counts, Status, as_json, metrics
 from feedhub.serve.subscriber import Subscriber
@@ -66,7 +70,8 @@ class Server:
         self.announce = announce
         self.counts = Counts()
         self.status = Status(config, options.stale_after, self.counts)
-        self.files = Files(Library(config.output), urlsplit(config.site.url).path)
+        self.files = Files(Library(config.output), urlsplit(config.site.url).path, _announced(config))
+        self.desk = Desk(config)
         self.subscriber = Subscriber(config)
         self.callbacks = Callbacks(self.subscriber, self.counts, self._refresh_soon)
         self.refresher: Refresher | None = None
@@ -77,7 +82,7 @@ class Server:
             Route("/healthz", self._healthz),
             Route("/metrics", self._metrics),
             Route("/websub/{token}", self.callbacks.answer, methods=["GET", "POST"]),
-            Mount("/", self.files),
+            Mount("/", Queries(self.desk, self.files)),
         ]
         return _counted(Starlette(routes=routes, lifespan=self._lifespan), self.counts)
 
@@ -88,10 +93,12 @@ class Server:
         except ConfigError as error:
             log.error("the configuration was not reloaded, it has mistakes:\n%s", error)  # noqa: TRY400 - no bug, no trace
             return
-        if config.output != self.config.output:
+        announced = _announced(config)
+        if config.output != self.config.output or announced != self.files.announced:
+            self.files.announced = announced
             self.files.library = Library(config.output)
         self.files.prefix = urlsplit(config.site.url).path
-        self.config = self.status.config = self.subscriber.config = config
+        self.config = self.status.config = self.subscriber.config = self.desk.config = config
         self._refreshed()
         log.warning("the configuration was reloaded")
         self._refresh_soon()
@@ -122,6 +129,7 @@ class Server:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self.desk.close()
 
     async def _healthz(self, request: Request) -> Response:
         del request
@@ -144,9 +152,11 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
     with socket.create_server((options.host, options.port), family=family, backlog=BACKLOG) as listening:
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        parts = Server(config, options, lambda: announce(address))
         server = uvicorn.Server(
             uvicorn.Config(
-                Server(config, options, lambda: announce(address)).app(),
+                parts.app(),
+                http=cast("type[asyncio.Protocol]", partial(QuickProtocol, Quick(parts.files, parts.counts))),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -167,6 +177,11 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, end)
         server.run(sockets=[listening])
+
+
+def _announced(config: Config) -> Announced:
+    private = tuple(f"{edition.slug}." for edition in config.editions if edition.private)
+    return Announced(base=config.site.url, hubs=config.site.hubs, private=private)
 
 
 def _counted(app: ASGIApp, counts: Counts) -> ASGIApp:

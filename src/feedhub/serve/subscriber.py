@@ -20,7 +20,7 @@ from feedhub.fetch.calls import post
 from feedhub.fetch.guard import printable
 from feedhub.hub import Hub
 from feedhub.pushes import read, write
-from feedhub.websub import asked, errands, form, heard, next_errand, states
+from feedhub.websub import address, asked, errands, form, heard, next_errand, states
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -93,13 +93,13 @@ class Subscriber:
             known = hub.states()
             if not self._loaded:
                 self._load(hub.store, known)
-            todo = errands(sources, known, list(self._pushes.values()), now)
+            todo = errands(sources, known, list(self._pushes.values()), now, config.websub.callback)
             calls = []
             for errand in todo[:MAX_ERRANDS]:
                 if errand.kind == "forget":
                     self._forget(hub.store, errand.push)
                 else:
-                    push = asked(_named(errand.push), errand.kind, now)
+                    push = asked(_named(errand.push, config.websub.callback), errand.kind, now)
                     with self._lock:
                         self._keep(hub.store, push)
                     calls.append(push)
@@ -145,17 +145,18 @@ class Subscriber:
         write(store, source_id, [push for push in pushes.values() if push.source_id == source_id])
 
 
-def _named(push: Push) -> Push:
+def _named(push: Push, callback: str) -> Push:
     """Return a subscription with a callback and a secret of its own (§5.1 asks for both to be hard to guess)."""
     if push.token:
         return push
-    return replace(push, token=secrets.token_urlsafe(24), secret=secrets.token_urlsafe(32))
+    token = secrets.token_urlsafe(24)
+    return replace(push, token=token, callback=address(callback, token), secret=secrets.token_urlsafe(32))
 
 
 def _ask(config: Config, push: Push) -> None:
     """Send a request to a hub; one that fails is repeated later, as is one that the hub never confirms."""
     try:
-        answer = post(push.hub, form(push, config.websub.callback), config.fetch, named_by=push.source_url)
+        answer = post(push.hub, form(push), config.fetch, named_by=push.source_url)
     except FetchError as error:
         log.warning("the hub of source %s cannot be asked: %s: %s", push.source_id, error.code, error)
         return

@@ -11,13 +11,26 @@ from typing import TYPE_CHECKING, Protocol
 from feedhub.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from feedhub.model import Known, Member, Raw, SourceState, StoredEntry, Update
+    from feedhub.model import (
+        Archive,
+        Archived,
+        Correction,
+        Document,
+        Known,
+        Member,
+        Raw,
+        SourceState,
+        StoredEntry,
+        Update,
+    )
+    from feedhub.stories.fold import Folded
+    from feedhub.stories.telling import Decision
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Archives", "Store", "Told", "open_store"]
 
 CHOICES = "sqlite:///PATH, sqlite:// (in memory) or a plain path"
 
@@ -38,7 +51,9 @@ class Store(Protocol):
         """Return what is known of a source's entries by key and by alias, also of those that retention removed."""
         ...
 
-    def apply(self, updates: Iterable[Update], *, raw_bytes: int = 0) -> None:
+    def apply(
+        self, updates: Iterable[Update], *, raw_bytes: int = 0, signer: str = "", members: Iterable[Member] = ()
+    ) -> None:
         """Store all ``updates`` in one transaction: after a crash at any moment either all of them count or none.
 
         A new entry that is stored already, or that retention removed, is ignored. A changed entry keeps the date it
@@ -48,6 +63,9 @@ class Store(Protocol):
 
         The responses behind the updates are kept, except repetitions that changed nothing: of each source as many as
         fit into ``raw_bytes`` when compressed, the newest ones, and the very newest in any case.
+
+        ``members`` are what ``signer`` derived of the new and changed entries, as for `sign`: an entry that comes with
+        its member is never seen unsigned, and to store both at once costs less than to sign it afterwards.
         """
         ...
 
@@ -83,7 +101,7 @@ class Store(Protocol):
         ...
 
     def revisions(self, source_id: str, key: str) -> list[StoredEntry]:
-        """Return the earlier versions of an entry, oldest first; of very many only the newest are kept."""
+        """Return the earlier versions of an entry, oldest first; of very many the first and the newest are kept."""
         ...
 
     def find(self, text: str) -> list[StoredEntry]:
@@ -131,8 +149,88 @@ class Store(Protocol):
         """Keep a small named fact; "" unsets it."""
         ...
 
+    @property
+    def told(self) -> Told:
+        """What was told of stories so far."""
+        ...
+
+    @property
+    def archives(self) -> Archives:
+        """What editions have put away for good."""
+        ...
+
     def close(self) -> None:
         """Close the database; every later call raises StoreError."""
+        ...
+
+
+class Told(Protocol):
+    """What was told of stories, and what people said of it; the folds' shelf (`feedhub.stories.shelf.Shelf`).
+
+    Entries go by their numbers in the order of arrival here. That order is a fact: a number once given stays the
+    entry's, and whatever is told anew is told in the same order.
+    """
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """Return ``(touched, value)`` of those rows that exist."""
+        ...
+
+    def number(self) -> None:
+        """Give numbers, in one transaction, to entries without one: by first_seen, published, source_id and key."""
+        ...
+
+    def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
+        """Return the entries numbered ``first`` and the ones after it, in order: as they were when they came.
+
+        An entry that retention removed is there without its text.
+        """
+        ...
+
+    def keep(self, folded: Folded) -> None:
+        """Store in one transaction what a fold decided and the rows it changed. A decision known already stays."""
+        ...
+
+    def sweep(self, windows: Mapping[str, int], now: int) -> None:
+        """Delete rows last touched longer before ``now`` (seconds since 1970) than their kind's window (seconds)."""
+        ...
+
+    def links(self) -> list[Decision]:
+        """Return the decisions that link entries, in the order of their entries."""
+        ...
+
+    def decisions(self, number: int) -> list[Decision]:
+        """Return all decisions made when an entry was taken in."""
+        ...
+
+    def forget(self) -> None:
+        """Drop all rows and decisions, except those that rest on a text that retention removed."""
+        ...
+
+    def corrections(self) -> list[Correction]:
+        """Return what people said, in the order in which they said it."""
+        ...
+
+    def correct(self, correction: Correction) -> None:
+        """Keep what a person said, for good."""
+        ...
+
+
+class Archives(Protocol):
+    """What editions have put away for good; they go by their addresses without suffixes.
+
+    An archive is a fact: that these stories were published so. Nothing changes or removes it, a rebuild neither.
+    """
+
+    def archived(self, feed: str) -> Archived:
+        """Return how far an edition is put away."""
+        ...
+
+    def put_away(self, archive: Archive) -> None:
+        """Store an archive with its documents in one transaction; StoreError where there is one of its number."""
+        ...
+
+    def documents(self, feed: str, number: int) -> tuple[Document, ...]:
+        """Return the documents of an edition's archive as they were stored; none where there is no such archive."""
         ...
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Facts",
+    "Signed",
     "body",
     "derived",
     "facts",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Facts = tuple[str, str, int, int, int, str, str, str, str, str]
+Signed = tuple[str, str | None, str | None, str | None, str | None]
 
 COMPRESSION = 6
 
@@ -123,7 +125,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     """Return the members of rows.
 
     A row is (source_id, key, first_seen, published, updated, entry_id, link, title, removed, url_key, text_key, tags,
-    editions).
+    editions, arrival).
     """
     # Most rows repeat the dates, tags and editions of others: what is equal is decoded once and shared.
     moment, tags, editions = cache(_moment), cache(_decode_tags), cache(_decode_editions)
@@ -142,6 +144,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
             text_key=text_key,
             tags=tags(row_tags),
             editions=editions(row_editions),
+            number=number,
         )
         for (
             source_id,
@@ -157,6 +160,7 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
             text_key,
             row_tags,
             row_editions,
+            number,
         ) in found
     ]
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -43,7 +44,8 @@ sources = Table(
 )
 
 # Rows are never deleted: `removed` marks what is left of an entry after retention. The texts are kept apart because
-# most questions are about all entries but no texts: in this way they read a tenth of the bytes.
+# most questions are about all entries but no texts: in this way they read a tenth of the bytes. `arrival` counts
+# entries in the order in which stories took them in, NULL before that.
 entries = Table(
     "entries",
     metadata,
@@ -59,10 +61,12 @@ entries = Table(
     Column("link", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("removed", Boolean, nullable=False),
+    Column("arrival", Integer),
     UniqueConstraint("source_id", "key"),
     Index("entries_by_arrival", "first_seen", "source_id", "key"),
     Index("entries_by_entry_id", "entry_id"),
     Index("entries_by_link", "link"),
+    Index("entries_by_number", "arrival"),
 )
 
 # Keys under which a source came to say entries that are stored under another.
@@ -123,4 +127,56 @@ derived = Table(
     Column("tags", Text),
     Column("editions", Text),
     Index("derived_by_signer", "signer"),
+)
+
+# What the folds of `feedhub.stories` remember: rows of theirs, whose values only they can read. `touched` is when a row
+# last mattered.
+story_rows = Table(
+    "story_rows",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("touched", BigInteger, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What the folds decided: `number`, `other`, `text` and `story` are values of `entries.arrival`, `words` is JSON.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("rule", Text, primary_key=True),
+    Column("other", Integer, primary_key=True, autoincrement=False),
+    Column("text", Integer, nullable=False),
+    Column("story", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("words", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What people said about stories, the oldest with the lowest id; for `split` there is no other entry.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("other_source_id", Text, nullable=False),
+    Column("other_key", Text, nullable=False),
+)
+
+# Stories of editions that were put away for good; `feed` is the edition's address, `until` a value of
+# `entries.arrival`, `stories` and `paths` (by format) are JSON, `documents` those as they were published.
+archives = Table(
+    "archives",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("until", Integer, nullable=False),
+    Column("stories", Text, nullable=False),
+    Column("paths", Text, nullable=False),
+    Column("documents", LargeBinary, nullable=False),
 )

@@ -31,10 +31,29 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
 ON CONFLICT (source_id, key) DO NOTHING
 """
 
+# An entry is not there where its key was known already.
+ADDED = "SELECT id FROM entries WHERE id > ?"
+
+ADD_BODY = "INSERT INTO bodies (body, entry) VALUES (?, ?)"
+
+ADD_DERIVED = "INSERT INTO derived (signer, url_key, text_key, tags, editions, entry) VALUES (?, ?, ?, ?, ?, ?)"
+
+ENTRY = "SELECT coalesce(max(id), 0) FROM entries"
+
+ADD_ENTRY = """
+INSERT INTO entries
+    (id, source_id, key, first_seen, published, updated, fingerprint, significant, entry_id, link, title, removed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
+ON CONFLICT (source_id, key) DO NOTHING
+"""
+
 # The entry is not there where its key was known already.
 ADD_BODY = "INSERT INTO bodies (entry, body) SELECT id, ? FROM entries WHERE id = ?"
 
-ADD_DERIVED = "INSERT INTO derived (entry, signer) SELECT id, '' FROM entries WHERE id > ?"
+ADD_DERIVED = """
+INSERT INTO derived (entry, signer, url_key, text_key, tags, editions)
+SELECT id, ?, ?, ?, ?, ? FROM entries WHERE id = ?
+"""
 
 ENTRY = "SELECT id, fingerprint, removed FROM entries WHERE source_id = ? AND key = ?"
 
@@ -44,8 +63,10 @@ SELECT e.id, e.published, e.updated, e.fingerprint, e.significant, b.body
 FROM entries e JOIN bodies b ON b.entry = e.id WHERE e.id = ?
 """
 
+# The first one stays: stories are told by it.
 DROP_REVISION = """
-DELETE FROM revisions WHERE id = (SELECT id FROM revisions WHERE entry = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+DELETE FROM revisions WHERE id = (SELECT id FROM revisions WHERE entry = ? ORDER BY id LIMIT 1 OFFSET 1)
+    AND (SELECT count(*) FROM revisions WHERE entry = ?) > ?
 """
 
 CHANGE_ENTRY = """
@@ -71,7 +92,7 @@ WHERE entry = (SELECT id FROM entries WHERE source_id = ? AND key = ? AND NOT re
 
 MEMBERS = """
 SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.entry_id, e.link, e.title, e.removed,
-    d.url_key, d.text_key, d.tags, d.editions
+    d.url_key, d.text_key, d.tags, d.editions, coalesce(e.arrival, -1)
 FROM entries e JOIN derived d ON d.entry = e.id WHERE d.url_key IS NOT NULL
 ORDER BY e.first_seen, e.source_id, e.key
 """
@@ -172,6 +193,12 @@ BACK = (
     )
     """,
     "DELETE FROM aliases WHERE source_id >= char(1) AND source_id < char(2)",
+    """
+    UPDATE entries SET arrival = (
+        SELECT e.arrival FROM entries e WHERE e.source_id = char(1) || entries.source_id AND e.key = entries.key
+    )
+    WHERE arrival IS NULL
+    """,
     *(
         f"""
         DELETE FROM {table}

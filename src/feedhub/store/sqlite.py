@@ -17,9 +17,11 @@ import msgspec
 
 from feedhub.errors import StoreError
 from feedhub.store import rows, sql
+from feedhub.store.archives import SqliteArchives
+from feedhub.store.told import SqliteTold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from feedhub.model import Known, Member, Raw, SourceState, StoredEntry, Update
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "SqliteStore"]
 
 # The schema version this program works with: the newest file in migrations/versions.
-HEAD = "0001"
+HEAD = "0003"
+# What a new database is made of.
+NEWEST = Path(__file__).with_name("newest.sql")
 # "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.
 APPLICATION_ID = 0x66656564
 BUSY_SECONDS = 10.0
+NOBODY = 'the signer "" marks what nobody has signed'
+# What stands beside an entry that nobody has signed.
+UNSIGNED: rows.Signed = ("", None, None, None, None)
 # A feed that rewrites its entries at every visit must not fill the disk.
 MAX_REVISIONS = 50
 
@@ -62,6 +69,8 @@ class SqliteStore:
             if path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._connection = _connect(path)
+        self.told = SqliteTold(self._connection, self._transaction, self._explained)
+        self.archives = SqliteArchives(self._connection, self._transaction, self._explained)
 
     def states(self) -> dict[str, SourceState]:
         """See `feedhub.store.Store.states`."""
@@ -74,11 +83,16 @@ class SqliteStore:
         with self._explained():
             return dict(map(rows.known, self._connection.execute(sql.KNOWN, (source_id, source_id))))
 
-    def apply(self, updates: Iterable[Update], *, raw_bytes: int = 0) -> None:
+    def apply(
+        self, updates: Iterable[Update], *, raw_bytes: int = 0, signer: str = "", members: Iterable[Member] = ()
+    ) -> None:
         """See `feedhub.store.Store.apply`."""
         updates = list(updates)
         # Everything is encoded before the database is locked.
         with self._explained():
+            signed = {(member.source_id, member.key): (signer, *rows.derived(member)) for member in members}
+            if signed and not signer:
+                raise ValueError(NOBODY)
             states = [rows.source(update.state) for update in updates]
             new = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.new]
             changed = [(rows.facts(entry), rows.body(entry)) for update in updates for entry in update.changed]
@@ -90,34 +104,44 @@ class SqliteStore:
         aliases = [(update.state.source_id, alias.other, alias.key) for update in updates for alias in update.aliases]
         with self._transaction():
             self._connection.executemany(sql.PUT_STATE, states)
-            self._add(new)
+            self._add(new, signed)
             for facts, body in changed:
-                self._change(facts, body)
+                self._change(facts, body, signed)
             self._connection.executemany(sql.ADD_ALIAS, aliases)
             for response, has_news in responses:
                 self._keep(response, has_news=has_news, limit=raw_bytes)
 
-    def _add(self, new: list[tuple[rows.Facts, bytes]]) -> None:
+    def _add(self, new: list[tuple[rows.Facts, bytes]], signed: Mapping[tuple[str, str], rows.Signed]) -> None:
         (last,) = self._connection.execute(sql.LAST_ENTRY).fetchone()
-        self._connection.executemany(sql.ADD_ENTRY, ((last + n, *facts) for n, (facts, _) in enumerate(new, 1)))
-        self._connection.executemany(sql.ADD_BODY, ((body, last + n) for n, (_, body) in enumerate(new, 1)))
-        self._connection.execute(sql.ADD_DERIVED, (last,))
+        numbered = list(enumerate(new, last + 1))
+        self._connection.executemany(sql.ADD_ENTRY, ((number, *facts) for number, (facts, _) in numbered))
+        added = {number for (number,) in self._connection.execute(sql.ADDED, (last,))}
+        self._connection.executemany(
+            sql.ADD_BODY, ((body, number) for number, (_, body) in numbered if number in added)
+        )
+        self._connection.executemany(
+            sql.ADD_DERIVED,
+            ((*signed.get(facts[:2], UNSIGNED), number) for number, (facts, _) in numbered if number in added),
+        )
 
-    def _change(self, facts: rows.Facts, body: bytes) -> None:
+    def _change(self, facts: rows.Facts, body: bytes, signed: Mapping[tuple[str, str], rows.Signed]) -> None:
         source_id, key, _, *changes = facts
         found = self._connection.execute(sql.ENTRY, (source_id, key)).fetchone()
         if found is None:
-            self._add([(facts, body)])
+            self._add([(facts, body)], signed)
             return
         number, fingerprint, removed = found
         if removed:
             return
         if fingerprint != changes[2]:
             self._connection.execute(sql.KEEP_REVISION, (number,))
-            self._connection.execute(sql.DROP_REVISION, (number, MAX_REVISIONS))
+            self._connection.execute(sql.DROP_REVISION, (number, number, MAX_REVISIONS))
         self._connection.execute(sql.CHANGE_ENTRY, (*changes, number))
         self._connection.execute(sql.CHANGE_BODY, (body, number))
-        self._connection.execute(sql.UNSIGN, (number,))
+        if (source_id, key) in signed:
+            self._connection.execute(sql.SIGN, (*signed[source_id, key], source_id, key))
+        else:
+            self._connection.execute(sql.UNSIGN, (number,))
 
     def _keep(self, response: tuple[str, int, str, str, bytes], *, has_news: bool, limit: int) -> None:
         source_id, _, digest, *_ = response
@@ -173,7 +197,7 @@ class SqliteStore:
     def sign(self, signer: str, members: Iterable[Member]) -> None:
         """See `feedhub.store.Store.sign`."""
         if not signer:
-            raise ValueError('the signer "" marks what nobody has signed')
+            raise ValueError(NOBODY)
         signed = [(signer, *rows.derived(member), member.source_id, member.key) for member in members]
         with self._transaction():
             self._connection.executemany(sql.SIGN, signed)
@@ -276,7 +300,7 @@ def _connect(path: str) -> sqlite3.Connection:
         version = _version(connection, path)
         for pragma in PRAGMAS:
             connection.execute(pragma)
-        if version != HEAD:
+        if (version or _create(connection, path)) != HEAD:
             _upgrade(connection, path)
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
@@ -300,8 +324,27 @@ def _version(connection: sqlite3.Connection, path: str) -> str:
     return version
 
 
+def _create(connection: sqlite3.Connection, path: str) -> str:
+    """Make the tables of an empty database in one transaction, and return the version of those that are there now.
+
+    The migrations would make the same, a test says, but to load what runs them costs half a second and 35 MB.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Of several processes that open a new database one makes it.
+        if version := _version(connection, path):
+            return version
+        for statement in NEWEST.read_text(encoding="utf-8").split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    finally:
+        connection.rollback()
+    return HEAD
+
+
 def _upgrade(connection: sqlite3.Connection, path: str) -> None:
-    """Run the migrations in one transaction; of several processes that open a new database one does it."""
+    """Run the migrations in one transaction; of several processes that open an older database one does it."""
     # Half a second and 35 MB: paid once in the life of a schema version.
     from sqlalchemy import create_engine  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
@@ -315,6 +358,5 @@ def _upgrade(connection: sqlite3.Connection, path: str) -> None:
             connection.execute("BEGIN IMMEDIATE")
             if _version(connection, path) != HEAD:
                 migrations.upgrade(shared)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     except DBAPIError as error:
         raise (error.orig or error) from error

@@ -7,24 +7,31 @@ connected components, which do not depend on the order in which the entries came
   together mean that the source repeated itself under a new guid;
 * towards other sources only the first entry of a source that has a given URL or text speaks for it;
 * a guid alone never joins entries of different sources.
+
+What the folds found (`feedhub.stories.fold`) links more of them, and what people said counts for most.
 """
 
 from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from feedhub.model import Member, Reason, Story, Tag
 from feedhub.normalize import urls
+from feedhub.stories import links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from feedhub.model import Entry
+    from feedhub.model import Correction, Entry
     from feedhub.stories.tags import Subject
+    from feedhub.stories.telling import Decision
 
 __all__ = ["group", "text_key", "url_key"]
 
@@ -52,31 +59,65 @@ def text_key(subject: Subject) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest() if text.count(" ") - 1 >= MIN_TOKENS else ""
 
 
-def group(members: Iterable[Member]) -> list[Story]:
-    """Return the stories that ``members`` tell, in order of first arrival; stories without a stored entry are left out.
+def group(
+    members: Iterable[Member], decisions: Sequence[Decision] = (), corrections: Sequence[Correction] = ()
+) -> list[Story]:
+    """Return the stories that ``members`` tell, in order of first arrival.
 
-    Any order of ``members`` gives the same answer.
+    ``decisions`` are what the folds found, ``corrections`` what people said, in the order in which they said it. Any
+    order of ``members`` and ``decisions`` gives the same answer. Stories without a stored entry are left out, except
+    where another story of their event has one: their lead is removed.
     """
     ordered = sorted(members, key=_arrival)
-    parents = list(range(len(ordered)))
-    whys: dict[int, Reason] = {}
+    components = links.Parents(len(ordered))
     for first, second, reason in _links(ordered):
-        old, new = sorted((_root(parents, first), _root(parents, second)))
-        if old != new:
-            parents[new] = old
-            whys[new] = reason
-    together: dict[int, list[int]] = {}
-    for index in range(len(ordered)):
-        together.setdefault(_root(parents, index), []).append(index)
+        components.unite(first, second, reason)
+    events: dict[int, links.Event] = {}
+    if decisions or corrections:
+        places = {member.number: place for place, member in enumerate(ordered) if member.number >= 0}
+        decisions = sorted(decisions, key=attrgetter("number", "rule", "other"))
+        for first, second, reason in links.copies(ordered, places, decisions):
+            components.unite(first, second, reason)
+        said = links.said(corrections, ordered)
+        links.settle(components, ordered, said)
+        events = links.events(components, ordered, places, decisions, said)
+    return _tell(ordered, components, events)
+
+
+def _tell(ordered: Sequence[Member], components: links.Parents, events: Mapping[int, links.Event]) -> list[Story]:
+    # The first member is the root: of two components the one that began later is always put below the other.
+    parents, whys = components.parents, components.whys
+    copies: dict[int, list[int]] = {}
+    for index, parent in enumerate(parents):
+        if parent != index:
+            copies.setdefault(components.root(index), []).append(index)
     stories = []
     taken: set[str] = set()
-    for indexes in together.values():
-        told = tuple(ordered[index] for index in indexes)
-        story_id = _public_id(told[0], taken)
+    # The ids of stories that have an event, by place, and the events of which something is stored.
+    ids: dict[int, str] = {}
+    alive: set[str] = set()
+    for index, member in enumerate(ordered):
+        if parents[index] != index:
+            continue
+        story_id = _public_id(member, taken)
         taken.add(story_id)
-        if any(not member.removed for member in told):
-            stories.append(_story(story_id, told, tuple(whys[index] for index in indexes if index in whys)))
-    return stories
+        event = events.get(index)
+        later = copies.get(index)
+        if not later and not event:
+            if not member.removed:
+                stories.append(_story_of_one(story_id, member))
+            continue
+        told = (member, *(ordered[copy] for copy in later or ()))
+        stored = not all(one.removed for one in told)
+        if event or stored:
+            story = _story(story_id, told, tuple(whys[copy] for copy in later or () if copy in whys))
+            if event:
+                ids[index] = story_id
+                story = replace(story, event=ids[event.first], linked=event.reasons)
+                if stored:
+                    alive.add(story.event)
+            stories.append(story)
+    return [story for story in stories if not story.lead.removed or story.event in alive] if events else stories
 
 
 def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
@@ -85,19 +126,24 @@ def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
 
 def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
     """Yield pairs of places in ``ordered`` that are one story, with the reason."""
-    spoken: set[tuple[str, str, str]] = set()
-    first: dict[tuple[str, str], int] = {}
+    by_url: dict[str, int] = {}
+    by_text: dict[str, int] = {}
+    # Most URLs and texts stand once: who spoke for one is noted from its second appearance on.
+    spoken: dict[tuple[str, str], set[str]] = {}
     repeated: dict[tuple[str, str, str], int] = {}
     for place, member in enumerate(ordered):
-        for rule, key in (("same-url", member.url_key), ("same-text", member.text_key)):
-            if key and (rule, key, member.source_id) not in spoken:
-                spoken.add((rule, key, member.source_id))
-                earlier = first.setdefault((rule, key), place)
-                if earlier != place:
+        url, text = member.url_key, member.text_key
+        for rule, key, first in (("same-url", url, by_url), ("same-text", text, by_text)):
+            if key and (earlier := first.setdefault(key, place)) != place:
+                speakers = spoken.setdefault((rule, key), {ordered[earlier].source_id})
+                if member.source_id not in speakers:
+                    speakers.add(member.source_id)
                     yield earlier, place, _reason(rule, ordered[earlier], member)
-        if member.url_key and member.text_key:
-            same = (member.source_id, member.url_key, member.text_key)
-            earlier = repeated.setdefault(same, place)
+        if url and text and (opened := by_url[url]) != place:
+            opening = ordered[opened]
+            if opening.text_key:
+                repeated.setdefault((opening.source_id, url, opening.text_key), opened)
+            earlier = repeated.setdefault((member.source_id, url, text), place)
             if earlier != place:
                 yield earlier, place, _reason("repeated", ordered[earlier], member)
 
@@ -105,13 +151,6 @@ def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
 def _reason(rule: str, earlier: Member, later: Member) -> Reason:
     """Say that ``later`` is found to tell what ``earlier``, the field looked at, tells."""
     return Reason(rule=rule, field=f"{earlier.source_id} {earlier.key}", found=f"{later.source_id} {later.key}")
-
-
-def _root(parents: list[int], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = parents[parents[place]]
-        place = parents[place]
-    return place
 
 
 def _public_id(first: Member, taken: set[str]) -> str:
@@ -122,8 +161,22 @@ def _public_id(first: Member, taken: set[str]) -> str:
     return uuid5(NAMESPACE, f"{first.source_id}\n{first.key}").urn
 
 
+def _story_of_one(story_id: str, member: Member) -> Story:
+    """Return what `_story` would of one member alone, as most stories are, without merging its tags with any."""
+    return Story(
+        id=story_id,
+        lead=member,
+        members=(member,),
+        why=(),
+        tags=member.tags,
+        published=member.published,
+        updated=member.updated,
+        first_seen=member.first_seen,
+    )
+
+
 def _story(story_id: str, members: tuple[Member, ...], why: tuple[Reason, ...]) -> Story:
-    lead = next(member for member in members if not member.removed)
+    lead = next((member for member in members if not member.removed), members[0])
     tags: dict[str, dict[Reason, None]] = {}
     for member in members:
         for tag in member.tags:

@@ -42,9 +42,13 @@ SAID = 5
 
 
 class Placed(Struct, frozen=True):
-    """Where an entry was put: ``story`` is its own number if it begins one."""
+    """Where an entry was put: ``story`` is its own number if it begins one.
+
+    ``nearest`` is the likeliest story there was, with which it shares ``words``; its own number for none.
+    """
 
     story: int
+    nearest: int
     score: float
     words: tuple[str, ...]
 
@@ -107,9 +111,10 @@ class Events:
         weights = words.weigh(found)
         ranked = self._rank(found, weights, now, len(title))
         best = ranked[0] if ranked else (0.0, number)
-        cluster = self.clusters.get(best[1], now) if ranked and best[0] >= JOIN_AT else None
-        joined = cluster or Cluster(number, now)
-        placed = Placed(joined.number, best[0], _said(found, weights, joined))
+        nearest = self.clusters.get(best[1], now) if ranked else None
+        said = _said(found, weights, nearest) if nearest else ()
+        joined = nearest if nearest and best[0] >= JOIN_AT else Cluster(number, now)
+        placed = Placed(joined.number, best[1], best[0], said)
         self._add(language, joined, weights, now)
         self.places.put(number, now, joined.number)
         merged = self._merge(language, found, joined, ranked, now)

@@ -17,6 +17,14 @@ RULES = {
     "same-url": "the same canonical URL",
     "same-text": "an identical text",
     "repeated": "the source repeated it: same URL and same text",
+    "near-text": "nearly the same text",
+    "same-event": "the same event",
+    "merged": "two stories turned out to be of one event",
+    "across-languages": "the same event, told in another language",
+    "joined": "joined by hand",
+    "linked": "linked by hand",
+    "new-story": "too little in common with the story that came nearest",
+    "late": "published long before it came: held against no other story",
     "source": "every entry of source {found!r}",
     "category": "the source's category {found!r}",
     "words": "the word {found!r} in the {field}",
@@ -24,6 +32,12 @@ RULES = {
     "regex": "the pattern found {found!r} in the {field}",
     "host": "its link is on {found!r}",
     "tag": "its tag {found!r}",
+    "language": "its language {found!r}",
+    "length": "its {field} has {found}",
+    "has": "it carries {found!r} ({field})",
+    "taxonomy": "the taxonomy's {found!r} in the {field}",
+    "parent": "above its tag {found!r}",
+    "learned": "learned from {found!r}: {field}",
 }
 
 
@@ -36,7 +50,10 @@ class EditionDecision(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """All that is known about one stored entry."""
+    """All that is known about one stored entry.
+
+    ``related`` are the other stories of its event, ``placed`` says what was decided when it came.
+    """
 
     source: Source
     stored: StoredEntry
@@ -44,12 +61,17 @@ class Explanation(Struct, frozen=True, kw_only=True):
     story: Story | None
     editions: tuple[EditionDecision, ...]
     earlier_versions: int
+    related: tuple[Story, ...] = ()
+    placed: tuple[Reason, ...] = ()
 
 
 def describe(reason: Reason) -> str:
     """Return a reason in words; kinds of rules from other packages are shown by their names."""
     text = RULES.get(reason.rule, "rule {rule!r}: {field} {found!r}")
-    return text.format(rule=reason.rule, field=reason.field, found=reason.found)
+    told = text.format(rule=reason.rule, field=reason.field, found=reason.found)
+    words = f" by the words {', '.join(reason.words)}" if reason.words else ""
+    score = f" ({reason.score:.2f}, {reason.threshold:.2f} is enough)" if reason.threshold else ""
+    return f"{told}{words}{score}"
 
 
 def lines(explanation: Explanation) -> Iterator[str]:
@@ -78,9 +100,27 @@ def lines(explanation: Explanation) -> Iterator[str]:
             yield f"             also told by {_name(told)}"
     for reason in story.why:
         yield f"             {reason.found} joined {reason.field}: {describe(reason)}"
+    yield from _event(explanation, story)
     for decision in explanation.editions:
         shown = f"place {decision.place}" if decision.place else "not shown"
         yield f"  edition    {decision.slug}: {shown}, {decision.why}"
+
+
+def _event(explanation: Explanation, story: Story) -> Iterator[str]:
+    """Tell with which other stories this one is linked, and why an entry was not linked when it came."""
+    if story.event:
+        yield f"  event      {story.event}"
+        for other in explanation.related:
+            yield f"             also covered by {_name(other.lead)}"
+        for reason in story.linked:
+            yield f"             {reason.found} linked with {reason.field}: {describe(reason)}"
+    for reason in explanation.placed:
+        if reason.rule == "late":
+            yield f"  came       {describe(reason)}"
+        elif reason.rule == "new-story" and reason.field == reason.found:
+            yield "  came       as a new story: none of those days shared words with it that are telling enough"
+        elif reason.rule == "new-story":
+            yield f"  came       as a new story: {describe(reason)}, {reason.field}"
 
 
 def _stated(stored: StoredEntry, name: str) -> str:

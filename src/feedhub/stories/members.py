@@ -13,12 +13,14 @@ import msgspec
 
 from feedhub.model import Member, Source
 from feedhub.stories import duplicates
-from feedhub.stories.tags import Subject, compile_rule, tags_of
+from feedhub.stories.tagger import Tagger
+from feedhub.stories.tags import Subject, compile_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from feedhub.model import Edition, StoredEntry, TagRule
+    from feedhub.model import Edition, StoredEntry, TagRule, Taxonomy
+    from feedhub.stories.learned import Learned
 
 __all__ = ["Signer"]
 
@@ -29,7 +31,7 @@ ALGORITHM = 1
 class Signer:
     """Signs entries under one configuration; ``editions`` are those whose filters are to be judged."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the configuration says of tags and editions
         self,
         *,
         sources: Iterable[Source],
@@ -37,14 +39,17 @@ class Signer:
         categories: Mapping[str, str],
         keep_unmapped: bool,
         editions: Sequence[Edition],
+        taxonomy: Taxonomy | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self.sources = {source.id: source for source in sources}
-        self.rules = rules
-        self.categories = categories
-        self.keep_unmapped = keep_unmapped
-        self.filters = [(edition.slug, edition.filter) for edition in editions]
-        tags = sorted((source.id, source.tags) for source in self.sources.values())
-        facts = (ALGORITHM, tags, rules, sorted(categories.items()), keep_unmapped, self.filters)
+        self.tagger = Tagger(
+            rules=rules, categories=categories, keep_unmapped=keep_unmapped, taxonomy=taxonomy, learned=learned
+        )
+        filters = [(edition.slug, edition.filter) for edition in editions]
+        self.filters = [(slug, compile_rule(rule) if rule else None) for slug, rule in filters]
+        told = sorted((source.id, source.tags, source.language) for source in self.sources.values())
+        facts = (ALGORITHM, told, self.tagger.facts, filters)
         self.fingerprint = blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()
 
     def sign(self, stored: StoredEntry) -> Member:
@@ -53,8 +58,9 @@ class Signer:
         if entry is None:
             raise ValueError(f"{stored.source_id} {stored.key} was removed by retention and cannot be read again")
         subject = Subject(entry, self.sources.get(stored.source_id) or Source(id=stored.source_id, url=""))
-        tags = tags_of(subject, self.rules, self.categories, keep=self.keep_unmapped)
+        tags = self.tagger.tags(subject)
         tagged = subject.with_tags(tag.name for tag in tags)
+        passed = [slug for slug, rule in self.filters if rule is None or rule.match(tagged) is not None]
         return Member(
             source_id=stored.source_id,
             key=stored.key,
@@ -67,7 +73,5 @@ class Signer:
             url_key=duplicates.url_key(entry),
             text_key=duplicates.text_key(subject),
             tags=tuple(tags),
-            editions=tuple(
-                slug for slug, rule in self.filters if rule is None or compile_rule(rule).match(tagged) is not None
-            ),
+            editions=tuple(passed),
         )

@@ -1,7 +1,7 @@
 """Tags and filters: the rules of the configuration, judged on one entry at a time.
 
-A rule is a small tree of kinds. `KINDS` is the table of them; a new kind is a class here and a row there. Every match
-says why, and a rule that does not match says nothing.
+A rule is a small tree of kinds. `KINDS` is the table of them; a new kind is a class here or in a file beside this one,
+and a row there. Every match says why, and a rule that does not match says nothing.
 """
 
 from __future__ import annotations
@@ -10,42 +10,58 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from feedhub.model import Reason, Rule, Tag
-from feedhub.normalize.html import to_text
-from feedhub.normalize.text import tokens
+from feedhub.model import Reason, Rule
+from feedhub.normalize.html import to_text, without_tags
+from feedhub.normalize.text import language, tokens
+from feedhub.stories.form import Has, Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from feedhub.model import Entry, Source, TagRule, Text
+    from feedhub.model import Entry, Source, Text
 
-__all__ = ["KINDS", "Matcher", "Subject", "compile_rule", "tags_of"]
+__all__ = ["COMBINATIONS", "KINDS", "Matcher", "Subject", "compile_rule", "folded"]
 
 MAX_PATTERN = 1000
+# The language tag of a text whose language nobody knows (RFC 5646).
+UNKNOWN = "und"
 
 
 class Subject:
-    """An entry as rules see it: its texts in plain words, its source, and the tags it has so far."""
+    """An entry as rules see it: the words of its texts, its source, and the tags it has so far."""
 
-    __slots__ = ("entry", "folded", "source", "tags", "texts")
+    __slots__ = ("_texts", "entry", "folded", "source", "tags", "words")
 
     def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
         self.entry = entry
         self.source = source
         self.tags = frozenset(tags)
-        self.texts = {
-            "title": entry.title.value,
-            "summary": _plain(entry.summary),
-            "content": _plain(entry.content),
-        }
-        # A space on either side of every token lets one substring search find whole words and whole phrases.
-        self.folded = {name: folded(text) for name, text in self.texts.items()}
+        self._texts: dict[str, str] = {}
+        title, summary = tokens(entry.title.value), _words(entry.summary)
+        content = summary if entry.content == entry.summary else _words(entry.content)
+        self.words = frozenset().union(title, summary, content)
+        self.folded = {"title": _spaced(title), "summary": _spaced(summary), "content": _spaced(content)}
+
+    @property
+    def language(self) -> str:
+        """The language that the entry says it is in, or its source where the entry says none, or ""."""
+        entry = self.entry
+        return entry.language or entry.content.language or entry.title.language or self.source.language
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts by field in the order rules look at them, each as plain text on one line."""
+        if not self._texts:
+            entry = self.entry
+            self._texts |= {"title": entry.title.value, "summary": _plain(entry.summary)}
+            self._texts["content"] = _plain(entry.content)
+        return self._texts
 
     def with_tags(self, tags: Iterable[str]) -> Subject:
         """Return the same subject carrying ``tags``, without reading the entry again."""
         subject = object.__new__(Subject)
         subject.entry, subject.source = self.entry, self.source
-        subject.texts, subject.folded = self.texts, self.folded
+        subject.folded, subject.words, subject._texts = self.folded, self.words, self._texts
         subject.tags = frozenset(tags)
         return subject
 
@@ -54,14 +70,31 @@ def _plain(text: Text) -> str:
     return text.value if text.type == "text/plain" else to_text(text.value)
 
 
+def _words(text: Text) -> list[str]:
+    return tokens(text.value if text.type == "text/plain" else without_tags(text.value))
+
+
 def folded(text: str) -> str:
     """Return the tokens of ``text`` with one space before and after each, or the empty string."""
-    words = tokens(text)
+    return _spaced(tokens(text))
+
+
+def _spaced(words: list[str]) -> str:
+    # A space on either side of every token lets one substring search find whole words and whole phrases.
     return f" {' '.join(words)} " if words else ""
 
 
 class Matcher(Protocol):
-    """A compiled rule; made from a `Rule`'s values and sub-rules, it raises ValueError saying what is wrong."""
+    """A compiled rule; made from a `Rule`'s values and sub-rules, it raises ValueError saying what is wrong.
+
+    ``needs`` are words of which an entry must hold at least one for the rule to match, so that rules about other words
+    need not be asked; None for a rule that can match whatever the words are.
+    """
+
+    @property
+    def needs(self) -> frozenset[str] | None:
+        """The words of which an entry must hold at least one."""
+        ...
 
     def __init__(self, values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None: ...
 
@@ -80,9 +113,12 @@ class Words:
         for value, needle in self.needles:
             if not needle:
                 raise ValueError(f"{value!r} holds no word")
+        self.needs = frozenset(needle.split()[0] for _, needle in self.needles)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the first word found, looking in the title first."""
+        if self.needs.isdisjoint(subject.words):
+            return None
         for field, text in subject.folded.items():
             for value, needle in self.needles:
                 if needle in text:
@@ -98,6 +134,8 @@ class Phrases(Words):
 
 class Regex:
     """Matches a regular expression in RE2's syntax: time linear in the text, no back-references, no look-around."""
+
+    needs = None
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
         import re2  # noqa: PLC0415 - only configurations with a regex rule pay for loading it
@@ -131,6 +169,7 @@ class OneOf:
     """Matches where one of the values is what `look` finds on the entry."""
 
     kind = ""
+    needs = None
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
         self.values = {value.casefold(): value for value in values}
@@ -183,6 +222,29 @@ class InCategory(OneOf):
                 yield category.label
 
 
+class InLanguage:
+    """Matches entries in one of these languages or a variety of it: ``en`` finds ``en-GB`` (RFC 4647 §3.3.1).
+
+    An entry that does not say its language is in ``und`` (RFC 5646).
+    """
+
+    needs = None
+
+    def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
+        self.ranges = tuple(UNKNOWN if value == UNKNOWN else language(value).lower() for value in values)
+        for value, shaped in zip(values, self.ranges, strict=True):
+            if not shaped:
+                raise ValueError(f"{value!r} is no language tag, as 'en' or 'pt-BR' are")
+
+    def match(self, subject: Subject) -> tuple[Reason, ...] | None:
+        """Return the language that the entry, or its source, says."""
+        said = subject.language or UNKNOWN
+        tag = said.lower()
+        if any(tag == each or tag.startswith(f"{each}-") for each in self.ranges):
+            return (Reason(rule="language", field="language", found=said),)
+        return None
+
+
 class HasTag(OneOf):
     """Matches entries that have one of these tags; for the filters of editions."""
 
@@ -198,6 +260,8 @@ class All:
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
+        needed = [rule.needs for rule in rules if rule.needs is not None]
+        self.needs = min(needed, key=len, default=None)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the reasons of all rules, or None at the first that fails."""
@@ -215,6 +279,8 @@ class Any:
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
+        needed = [rule.needs for rule in rules if rule.needs is not None]
+        self.needs = frozenset[str]().union(*needed) if len(needed) == len(rules) else None
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the reasons of the first rule that matches."""
@@ -223,6 +289,8 @@ class Any:
 
 class Not:
     """Matches where none of its rules does."""
+
+    needs = None
 
     def __init__(self, _values: tuple[str, ...], rules: tuple[Matcher, ...]) -> None:
         self.rules = rules
@@ -239,6 +307,9 @@ KINDS: Mapping[str, type[Matcher]] = {
     "source": FromSource,
     "host": Host,
     "category": InCategory,
+    "language": InLanguage,
+    "length": Length,
+    "has": Has,
     "tag": HasTag,
     "all": All,
     "any": Any,
@@ -251,25 +322,3 @@ COMBINATIONS = frozenset({"all", "any", "not"})
 def compile_rule(rule: Rule) -> Matcher:
     """Return the matcher of ``rule``; ValueError says what is wrong with its values."""
     return KINDS[rule.kind](rule.values, tuple(compile_rule(inner) for inner in rule.rules))
-
-
-def tags_of(subject: Subject, rules: Sequence[TagRule], categories: Mapping[str, str], *, keep: bool) -> list[Tag]:
-    """Return the tags of an entry in the order of their names, each with all its reasons.
-
-    They come from the source, from the entry's categories through the map ``categories`` (keys casefolded; with
-    ``keep`` those not in the map become tags under their own name), and from ``rules``.
-    """
-    given: dict[str, list[Reason]] = {}
-    for name in subject.source.tags:
-        given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
-    for category in subject.entry.categories:
-        label = category.label or category.term
-        mapped = categories.get(category.term.casefold()) or categories.get(label.casefold())
-        if mapped or keep:
-            reason = Reason(rule="category", field="category", found=label)
-            given.setdefault(mapped or "-".join(tokens(label)), []).append(reason)
-    for rule in rules:
-        found = compile_rule(rule.rule).match(subject)
-        if found is not None:
-            given.setdefault(rule.tag, []).extend(found or (Reason(rule=rule.rule.kind),))
-    return [Tag(name=name, reasons=tuple(dict.fromkeys(given[name]))) for name in sorted(given) if name]

@@ -10,8 +10,9 @@ __all__ = ["Decision", "Telling"]
 class Telling(Struct, frozen=True, kw_only=True):
     """An entry as near-duplicate and event detection read it, in plain text.
 
-    ``arrived`` is when it was first seen, in seconds since 1970. ``publisher`` is whatever is equal for sources of one
-    publisher; the source itself where nothing better is known.
+    ``arrived`` is when it came, in seconds since 1970. ``publisher`` is whatever is equal for sources of one publisher;
+    the source itself where nothing better is known. ``number`` is the entry's place in the order of arrival; -1 is the
+    one after that of the entry before.
     """
 
     source_id: str
@@ -21,15 +22,18 @@ class Telling(Struct, frozen=True, kw_only=True):
     text: str = ""
     language: str = ""
     publisher: str = ""
+    number: int = -1
 
 
 class Decision(Struct, frozen=True, kw_only=True):
     """Why an entry was put where it is, or two stories became one.
 
-    ``number`` counts entries in order of arrival and names the entry ``source_id`` ``key``; ``text`` is the number of
-    the first entry with the same text, ``story`` that of the first entry of its story. Rules:
+    ``number`` counts entries in order of arrival and names the entry; ``text`` is the number of the first entry with
+    the same text, ``story`` that of the first entry of its story. Rules:
 
-    * ``new-story``: nothing reached its threshold; ``score`` is the best there was;
+    * ``new-story``: nothing reached its threshold. ``other`` began the story that came nearest to it, which shares
+      ``words``; it is ``number`` itself where none was thought of;
+    * ``late``: it tells of a time whose stories are over, and was held against no story;
     * ``near-text``: the text of entry ``other`` again; ``words`` are none, ``score`` is the share of fingerprints;
     * ``same-event``: the story that entry ``other`` began, because of ``words``;
     * ``merged``: the stories ``story`` and ``other`` turned out to be one, because of ``words``. The older number stays
@@ -39,8 +43,6 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     rule: str
     number: int
-    source_id: str
-    key: str
     text: int
     story: int
     other: int

@@ -1,0 +1,46 @@
+"""Character references in HTML, resolved where every parser reads them alike (HTML Standard §13.2.5.72)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import unescape
+from html.entities import html5
+
+__all__ = ["UnsureError", "resolved"]
+
+_REFERENCE = re.compile("&(?:#?[A-Za-z0-9]++;?)?")
+_NUMBER = re.compile("&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});")
+# Names that count without their semicolon as well, in texts; in attributes that depends on what follows.
+_UNFINISHED = tuple(f"&{name}" for name in html5 if not name.endswith(";"))
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"}
+
+
+class UnsureError(Exception):
+    """Only a parser can tell what becomes of a fragment."""
+
+
+def resolved(text: str) -> str:
+    """Return a text or the value of an attribute with its references resolved, escaped as serialisers of HTML do.
+
+    Raises `UnsureError` for references that parsers mend or read differently in texts and attributes.
+    """
+    if "\xa0" in text:
+        text = text.replace("\xa0", "&nbsp;")
+    return _REFERENCE.sub(_resolved, text) if "&" in text else text
+
+
+def _resolved(found: re.Match[str]) -> str:
+    return _character(found[0])
+
+
+@lru_cache(maxsize=1024)
+def _character(reference: str) -> str:
+    if _NUMBER.fullmatch(reference) or (reference[1:] in html5 and reference[-1] == ";"):
+        character = unescape(reference)
+        if len(character) != 1 or character < " " or "\x7f" <= character < "\xa0" or character == "\ufffd":
+            raise UnsureError
+        return _ESCAPED.get(character, character)
+    if reference[1:2] == "#" or reference.startswith(_UNFINISHED):
+        raise UnsureError
+    return f"&amp;{reference[1:]}"

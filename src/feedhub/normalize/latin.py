@@ -1,0 +1,76 @@
+"""Words of texts in the letters of western Europe, by tables instead of patterns: in half the time.
+
+Most texts that feeds carry can be written in Windows-1252, whose 256 characters fit a table each step of which is one
+pass in C. It answers what `feedhub.normalize.text.tokens` would, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+__all__ = ["latin_words"]
+
+_LAST_WESTERN = "\u02af"
+# What stays for a closer look after the first table: decimals, possessives, underscores and c++, c#, f#.
+_MARKS = b".,'_+#"
+_ODD = b"\0"
+# Placeholders for the marks within decimals; the first table leaves no such bytes.
+_POINT, _COMMA = b"\x01", b"\x02"
+
+# Patterns begin with what they look for; those that begin with a look-behind are tried at every character.
+_SHAPE = bytes.maketrans(b"123456789,", b"000000000.")
+_DECIMAL = re.compile(rb"[.,](?<=[0-9].)([0-9]++)([^ .,'_+#]?)")
+_POSSESSIVE = re.compile(rb"'s(?<=[^ .,'+#]..)(?![^ .,'+#])")
+_SIGNED = re.compile(rb"c\+\+|[cf]#")
+_SEPARATE = bytes.maketrans(_MARKS + _POINT + _COMMA, b"      .,")
+
+
+def latin_words(text: str) -> list[str] | None:
+    """Return the words of ``text``, or None if it holds anything that the tables do not know."""
+    # Latin-1 is copied where Windows-1252 is looked up; it lacks the quotes and dashes of typography.
+    encoding = "latin-1"
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError:
+        try:
+            data = text.encode(encoding := "cp1252")
+        except UnicodeEncodeError:
+            return None
+    data = data.translate(_table(encoding))
+    if _ODD in data or ((b"+" in data or b"#" in data) and _SIGNED.search(data)):
+        return None
+    if not data.isascii():
+        data = data.replace(b"\xdf", b"ss").replace(b"\x99", b"tm")
+    if b"'s" in data:
+        data = _POSSESSIVE.sub(b" ", data)
+    if b"0.0" in data.translate(_SHAPE):
+        data = _DECIMAL.sub(_decimal, data)
+    return data.translate(_SEPARATE).decode(encoding).split()
+
+
+def _decimal(found: re.Match[bytes]) -> bytes:
+    mark = _POINT if found[0].startswith(b".") else _COMMA
+    return mark + found[1] + (b" " + found[2] if found[2] else b"")
+
+
+@cache
+def _table(encoding: str) -> bytes:
+    """Return what each character of an encoding becomes: its folded letter or digit, a mark, a space, or odd."""
+    return b"".join(_entry(bytes((number,)), encoding) for number in range(256))
+
+
+def _entry(byte: bytes, encoding: str) -> bytes:
+    char = byte.decode(encoding, "replace")
+    if char in "\t\n\r" or byte in _MARKS:
+        return b" " if char.isspace() else byte
+    if char == "\u2019":
+        return b"'"
+    if char in "\xdf\u2122":  # they fold to two letters each
+        return byte
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    if folded.isalnum() and len(folded) == 1 and folded <= _LAST_WESTERN:
+        return folded.encode(encoding, "replace").replace(b"?", _ODD)
+    is_separator = folded.isprintable() and not any(char.isalnum() or unicodedata.combining(char) for char in folded)
+    return b" " if is_separator else _ODD

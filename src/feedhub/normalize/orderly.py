@@ -1,0 +1,189 @@
+"""Orderly HTML, sanitised without a parser: fragments whose elements stand where every parser would put them.
+
+Most of what feeds write is orderly: start tags have their end tags in the right places, attributes are quoted,
+addresses are plain. Of such a fragment a parser builds just what is written, so the sanitiser's result can be written
+down tag by tag, without the work that parsing and judging take. `rewritten` does so and declines whatever it is not
+sure of; what it gives is what the sanitiser gives. It is safe by itself, too: whatever it makes of a fragment, it
+writes no tag, attribute or scheme that `feedhub.normalize.policy` does not name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from feedhub.normalize.characters import UnsureError, resolved
+from feedhub.normalize.markup import FORMATS
+from feedhub.normalize.policy import BLOCKS, FORMATTING, VOID
+from feedhub.normalize.tags import end_tag, known_step, step
+from feedhub.normalize.text import xml_safe
+
+__all__ = ["restored", "rewritten"]
+
+_DEEPEST = 40  # elements open at once: far from where their number begins to matter
+
+_PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
+_TAG = re.compile(r"<([A-Za-z/!][^<>]*+>)")
+_BEGINNING = re.compile(r"<[A-Za-z/!?]")
+
+_BLOCKS = BLOCKS | {"center", "main"}
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_HOLDING = (_BLOCKS - {"p", "table"}) | {"caption", "td", "th"}
+_ROWS = frozenset(["tbody", "tfoot", "thead"])
+# Where an element may stand, for those that may not stand anywhere.
+_PLACES = {
+    "li": frozenset(["ol", "ul"]),
+    "dd": frozenset(["dl"]),
+    "dt": frozenset(["dl"]),
+    "caption": frozenset(["table"]),
+    "colgroup": frozenset(["table"]),
+    "col": frozenset(["colgroup"]),
+    **dict.fromkeys(_ROWS, frozenset(["table"])),
+    "tr": _ROWS,
+    "td": frozenset(["tr"]),
+    "th": frozenset(["tr"]),
+}
+# Elements that hold no text, and nothing but what has its place there.
+_BARE = _ROWS | {"colgroup", "table", "tr"}
+# Elements whose end may be left out, and those that the beginning of one ends.
+_IMPLIED = frozenset(["dd", "dt", "li", "p"])
+_SIBLINGS = {
+    "li": frozenset(["li"]),
+    "dd": frozenset(["dd", "dt"]),
+    "dt": frozenset(["dd", "dt"]),
+    **dict.fromkeys(_ROWS, _ROWS),
+}
+
+
+def rewritten(value: str, base_url: str) -> str | None:
+    """Return a fragment of HTML as the sanitiser would leave it, or ``None`` when only the sanitiser can tell.
+
+    Addresses are made absolute with ``base_url``.
+    """
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        # If that does not part texts and tags, a tag will turn out to be none.
+        return _joined(value.replace(">", "><").split("<"), base_url)
+    except UnsureError:
+        if value.count("<") == value.count(">"):
+            return None
+    try:
+        return _joined(_parted(value), base_url)
+    except UnsureError:
+        return None
+
+
+def _parted(value: str) -> list[str]:
+    """Return texts and tags in turn, the tags without their first bracket; brackets in texts are escaped."""
+    pieces = _TAG.split(value)
+    for at in range(0, len(pieces), 2):
+        if "<" in pieces[at] or ">" in pieces[at]:
+            if _BEGINNING.search(pieces[at]):
+                raise UnsureError
+            pieces[at] = pieces[at].replace("<", "&lt;").replace(">", "&gt;")
+    return pieces
+
+
+def _joined(pieces: list[str], base_url: str) -> str:
+    texts = pieces[::2]
+    tags, ends = _nested(pieces[1::2], texts, base_url)
+    pieces[1::2] = tags
+    pieces[::2] = _cleaned("<".join(texts)).split("<")
+    return restored("".join(pieces) + ends)
+
+
+def restored(result: str) -> str:
+    """Return a sanitised fragment with the newline that a parser drops at the beginning of ``pre``, ends trimmed."""
+    if "<pre" in result:
+        result = _PRE.sub("\\1\n", result)
+    return result.strip()
+
+
+def _cleaned(text: str) -> str:
+    if "\0" in text:
+        raise UnsureError
+    text = xml_safe(resolved(text))
+    # A parser takes a byte order mark at the beginning for its own; nowhere else is it any use.
+    return text.replace("\ufeff", "") if "\ufeff" in text else text
+
+
+def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str], str]:
+    """Return what is written for each tag, and the end tags missing at the end; a newline after ``pre`` goes.
+
+    Raises `UnsureError` where a parser would put an element or text elsewhere.
+    """
+    written: list[str] = []
+    opened: list[str] = []
+    in_table = is_bare = False
+    for tag in tags:
+        ended, begun, guarded, text = known_step(tag) or step(tag, base_url)
+        if ended:
+            if not opened or opened[-1] != ended:
+                text = _ends_before_end(ended, opened) + text
+            opened.pop()
+        elif begun:
+            opened.append(begun)
+            if len(opened) > FORMATS:
+                _guard_depth(opened)
+        elif guarded:
+            text = _tags_before(guarded, opened) + text
+            in_table |= guarded == "table"
+            if guarded == "pre":
+                texts[len(written) + 1] = texts[len(written) + 1].removeprefix("\n")
+        written.append(text)
+        if in_table:
+            if is_bare and not ended and not guarded and (begun or text):
+                raise UnsureError
+            is_bare = _is_bare(opened, texts[len(written)])
+    return written, "".join(map(end_tag, reversed(opened)))
+
+
+def _is_bare(opened: list[str], text: str) -> bool:
+    """Say whether what comes now is in a table but in no cell; a parser moves text there before the table."""
+    bare = bool(opened) and opened[-1] in _BARE
+    if bare and text.strip(" \t\n"):
+        raise UnsureError
+    return bare
+
+
+def _guard_depth(opened: list[str]) -> None:
+    if len(opened) > FORMATS and (len(opened) > _DEEPEST or sum(map(FORMATTING.__contains__, opened)) > FORMATS):
+        raise UnsureError
+
+
+def _ends_before_end(name: str, opened: list[str]) -> str:
+    """End what an end tag ends by the way; return the end tags of that."""
+    optional = _IMPLIED if name in _HOLDING else _ROWS if name == "table" else frozenset[str]()
+    written = ""
+    while opened and opened[-1] in optional and opened[-1] != name:
+        written += end_tag(opened.pop())
+    if not opened or opened[-1] != name:
+        raise UnsureError
+    return written
+
+
+def _tags_before(name: str, opened: list[str]) -> str:
+    """Open an element, after what else its start tag ends or begins; return the tags of that."""
+    written = ""
+    if opened and opened[-1] == "p" and name in _BLOCKS and name != "table":
+        written += end_tag(opened.pop())
+    if opened and name in _SIBLINGS and opened[-1] in _SIBLINGS[name]:
+        written += end_tag(opened.pop())
+    if opened and opened[-1] == "table" and name == "tr":
+        opened.append("tbody")
+        written += "<tbody>"
+    if name in _PLACES:
+        misplaced = not opened or opened[-1] not in _PLACES[name]
+    else:
+        misplaced = bool(opened) and opened[-1] in _BARE
+    if (
+        misplaced
+        or (name == "a" and "a" in opened)
+        or (name in _BLOCKS and "p" in opened)
+        or (name in _HEADINGS and not _HEADINGS.isdisjoint(opened))
+    ):
+        raise UnsureError
+    if name not in VOID:
+        opened.append(name)
+        _guard_depth(opened)
+    return written

@@ -1,0 +1,172 @@
+"""What was told of stories, in the SQLite store: the order of arrival, the folds' rows and decisions, corrections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from feedhub.model import Correction
+from feedhub.store import rows
+from feedhub.stories.telling import Decision
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
+
+    from feedhub.model import StoredEntry
+    from feedhub.stories.fold import Folded
+
+    Context = Callable[[], AbstractContextManager[None]]
+
+__all__ = ["SqliteTold"]
+
+WAITING = "SELECT id FROM entries WHERE arrival IS NULL ORDER BY first_seen, published, source_id, key"
+LAST_ARRIVAL = "SELECT coalesce(max(arrival), -1) FROM entries"
+NUMBER = "UPDATE entries SET arrival = ? WHERE id = ?"
+
+# An entry as it first was: as its oldest revision, or as it is if it was never changed.
+ARRIVALS = """
+SELECT e.arrival, e.source_id, e.key, e.first_seen, coalesce(r.published, e.published), coalesce(r.updated, e.updated),
+    coalesce(r.fingerprint, e.fingerprint), coalesce(r.significant, e.significant), coalesce(r.body, b.body)
+FROM entries e LEFT JOIN bodies b ON b.entry = e.id
+    LEFT JOIN revisions r ON r.id = (SELECT min(id) FROM revisions WHERE entry = e.id)
+WHERE e.arrival >= ? ORDER BY e.arrival LIMIT ?
+"""
+
+ROWS = "SELECT key, touched, value FROM story_rows WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
+PUT_ROW = "INSERT OR REPLACE INTO story_rows (kind, key, touched, value) VALUES (?, ?, ?, ?)"
+DROP_ROW = "DELETE FROM story_rows WHERE kind = ? AND key = ?"
+SWEEP = "DELETE FROM story_rows WHERE kind = ? AND touched < ?"
+FORGET_ROWS = "DELETE FROM story_rows"
+
+PUT_DECISION = """
+INSERT INTO decisions (number, rule, other, text, story, score, threshold, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (number, rule, other) DO NOTHING
+"""
+# Not the rules that say that something stands alone: they matter only to whoever asks why.
+LINKS = """
+SELECT number, rule, other, text, story, score, threshold, words FROM decisions
+WHERE rule NOT IN ('late', 'new-story') ORDER BY number, rule, other
+"""
+DECISIONS = """
+SELECT number, rule, other, text, story, score, threshold, words FROM decisions WHERE number = ? ORDER BY rule, other
+"""
+# What was decided with the help of a text that is gone cannot be decided again.
+FORGET_DECISIONS = """
+DELETE FROM decisions WHERE NOT EXISTS (
+    SELECT 1 FROM entries e
+    WHERE e.arrival IN (decisions.number, decisions.other, decisions.text, decisions.story) AND e.removed
+)
+"""
+
+CORRECTIONS = "SELECT kind, source_id, key, other_source_id, other_key FROM corrections ORDER BY id"
+CORRECT = "INSERT INTO corrections (kind, source_id, key, other_source_id, other_key) VALUES (?, ?, ?, ?, ?)"
+
+_decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class SqliteTold:
+    """A `feedhub.store.Told` over the connection of a store, which says how to begin a transaction and explain errors.
+
+    SQLite answers a question in microseconds, so rows are read when they are asked for.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, transaction: Context, explained: Context) -> None:
+        self._connection = connection
+        self._transaction = transaction
+        self._explained = explained
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """See `feedhub.stories.shelf.Shelf.read`."""
+        with self._explained():
+            found = self._connection.execute(ROWS, (kind, _encode(list(keys)).decode()))
+            return {key: (touched, value) for key, touched, value in found}
+
+    def number(self) -> None:
+        """See `feedhub.store.Told.number`."""
+        with self._transaction():
+            waiting = self._connection.execute(WAITING).fetchall()
+            (last,) = self._connection.execute(LAST_ARRIVAL).fetchone()
+            numbered = ((number, entry) for number, (entry,) in enumerate(waiting, last + 1))
+            self._connection.executemany(NUMBER, numbered)
+
+    def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
+        """See `feedhub.store.Told.arrivals`."""
+        with self._explained():
+            found = self._connection.execute(ARRIVALS, (first, limit))
+            return [(number, rows.stored(tuple(row))) for number, *row in found]
+
+    def keep(self, folded: Folded) -> None:
+        """See `feedhub.store.Told.keep`."""
+        gone = [(row.kind, row.key) for row in folded.rows if row.value is None]
+        changed = ((row.kind, row.key, row.touched, row.value) for row in folded.rows if row.value is not None)
+        with self._transaction():
+            self._connection.executemany(DROP_ROW, gone)
+            self._connection.executemany(PUT_ROW, changed)
+            self._connection.executemany(PUT_DECISION, map(_row, folded.decisions))
+
+    def sweep(self, windows: Mapping[str, int], now: int) -> None:
+        """See `feedhub.store.Told.sweep`."""
+        with self._transaction():
+            self._connection.executemany(SWEEP, ((kind, now - window) for kind, window in windows.items()))
+
+    def links(self) -> list[Decision]:
+        """See `feedhub.store.Told.links`."""
+        with self._explained():
+            return list(map(_decision, self._connection.execute(LINKS)))
+
+    def decisions(self, number: int) -> list[Decision]:
+        """See `feedhub.store.Told.decisions`."""
+        with self._explained():
+            return list(map(_decision, self._connection.execute(DECISIONS, (number,))))
+
+    def forget(self) -> None:
+        """See `feedhub.store.Told.forget`."""
+        with self._transaction():
+            self._connection.execute(FORGET_ROWS)
+            self._connection.execute(FORGET_DECISIONS)
+
+    def corrections(self) -> list[Correction]:
+        """See `feedhub.store.Told.corrections`."""
+        with self._explained():
+            found = self._connection.execute(CORRECTIONS)
+            return [
+                Correction(kind=kind, entry=(source_id, key), other=(other_source_id, other_key))
+                for kind, source_id, key, other_source_id, other_key in found
+            ]
+
+    def correct(self, correction: Correction) -> None:
+        """See `feedhub.store.Told.correct`."""
+        with self._transaction():
+            self._connection.execute(CORRECT, (correction.kind, *correction.entry, *correction.other))
+
+
+def _row(decision: Decision) -> tuple[int, str, int, int, int, float, float, str]:
+    words = _encode(decision.words).decode()
+    return (
+        decision.number,
+        decision.rule,
+        decision.other,
+        decision.text,
+        decision.story,
+        decision.score,
+        decision.threshold,
+        words,
+    )
+
+
+def _decision(row: tuple[int, str, int, int, int, float, float, str]) -> Decision:
+    number, rule, other, text, story, score, threshold, words = row
+    return Decision(
+        rule=rule,
+        number=number,
+        text=text,
+        story=story,
+        other=other,
+        score=score,
+        threshold=threshold,
+        words=_decode_words(words),
+    )

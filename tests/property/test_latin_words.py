@@ -1,0 +1,31 @@
+"""The tables for western texts answer as the patterns for all texts do."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from feedhub.normalize.latin import latin_words
+from feedhub.normalize.text import _tokens
+
+WESTERN = "".join(bytes((number,)).decode("cp1252", "ignore") for number in range(256))
+TEXTS = st.one_of(
+    st.text(st.sampled_from(WESTERN)),
+    st.text(st.sampled_from("aAcCfFsS059.,'’_+# éÉß™²ªŒ…\x00\xad")),
+    st.lists(st.sampled_from(["1,000.5", "it's", "dell’Isis", "3.5b", "c++", "F#", "_", "’s", "½", " "])).map("".join),
+)
+
+
+@given(TEXTS)
+@example("it's_ it’S1 's x's's 1's1")
+@example("1.5b,2.0.1c3,4..5 6,,7 8.½ ²,³ 9.ª")
+def test_latin_words_are_the_tokens(text: str) -> None:
+    assert latin_words(text) in (None, _tokens(text))
+
+
+def test_other_scripts_are_left_to_the_patterns() -> None:
+    assert [latin_words(text) for text in ("Ελλάδα", "日本", "½", "µm", "zero\u200bwidth", "C# rocks")] == [None] * 6
+
+
+def test_common_western_texts_are_known() -> None:
+    assert latin_words("“Größe”—the EU’s €1,000.50 café™…") == ["grösse", "the", "eu", "1,000.50", "cafétm"]
