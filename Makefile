@@ -23,6 +23,7 @@ bench:
 	$(dev) python bench/refresh.py
 	$(dev) python bench/parse.py
 	$(dev) python bench/store.py
+	$(dev) python bench/tags.py
 
 # The contract of the fast parser on 10,000 fresh mutations of real feeds.
 contract:

@@ -6,11 +6,15 @@ loopback addresses. Each program runs as a process of its own, as cron would sta
 interpreter start included, comes from the kernel when it ends. A run counts only if the origin's own log says that it
 was what it is called: cold = every feed sent whole, all 304 = none, 10 % changed = one in ten.
 
+Stories are told by their URLs and texts alone, as what is wanted says, unless ``--stories`` asks for near-identical
+texts and events as well: these are looked for in new entries only, and each costs about a millisecond.
+
 On a machine that others use, too, CPU time grows with their load; so the least of all rounds is judged, and the median
 shown beside it. The exit status is 1 where a figure is above what is wanted.
 
     python bench/refresh.py                   200 feeds, 3 rounds
     python bench/refresh.py --feeds 1000 --only feedhub --rounds 5
+    python bench/refresh.py --feeds 1000 --only feedhub --rounds 1 --stories
     python bench/refresh.py --feeds 5000 --only feedhub reader --reader /tmp/reader/bin/python --rounds 1
 """
 
@@ -132,10 +136,11 @@ def origin(shared: Path, work: Path, feeds: int) -> Iterator[Origin]:
         made.tool("origin.py", "stop")
 
 
-def configuration(urls: Sequence[str], state: Path) -> str:
+def configuration(urls: Sequence[str], state: Path, *, stories: bool) -> str:
     """Write a configuration like the shipped one: tags by words, an edition of everything and one of each tag.
 
-    The words are of the fixture's own language; each stands in one entry of twenty.
+    The words are of the fixture's own language; each stands in one entry of twenty. With ``stories``, near-identical
+    texts and events are looked for.
     """
     hosts = sorted({urlsplit(url).hostname or "" for url in urls})
     tags = {
@@ -151,6 +156,7 @@ def configuration(urls: Sequence[str], state: Path) -> str:
         f"[store]\npath = {json.dumps(str(state / 'feedhub.sqlite'))}\n",
         f"[output]\nfolder = {json.dumps(str(state / 'published'))}\n",
         f"[fetch]\nallow_private = {json.dumps(hosts)}\n",
+        f"[stories]\nnear_duplicates = {json.dumps(stories)}\nevents = {json.dumps(stories)}\n",
         *(f'[[source]]\nid = "s{number}"\nurl = "{url}"\n' for number, url in enumerate(urls)),
         *(f'[[tag]]\nname = "{name}"\nwords = {json.dumps(words)}\n' for name, words in tags.items()),
         '[[edition]]\nslug = "all"\ntitle = "Everything"\nlimit = 100\n',
@@ -159,11 +165,11 @@ def configuration(urls: Sequence[str], state: Path) -> str:
     return "\n".join(parts)
 
 
-def programs(made: Origin, work: Path, reader: str, *, latency: bool) -> list[Program]:
+def programs(made: Origin, work: Path, reader: str, *, latency: bool, stories: bool) -> list[Program]:
     """Return the programs, all pointed at the same addresses."""
     addresses = made.feeds / ("urlsL.txt" if latency else "urls0.txt")
     config = work / "config.toml"
-    config.write_text(configuration(addresses.read_text().split(), work / "feedhub"))
+    config.write_text(configuration(addresses.read_text().split(), work / "feedhub", stories=stories))
     feedhub = Path(sys.executable).with_name("feedhub")
     return [
         Program("feedhub", [str(feedhub), "refresh", "--force", "--quiet", "--config", str(config)], work / "feedhub"),
@@ -259,6 +265,7 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=200, metavar="N", help="how many feeds (default 200)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often to run it all (default 3)")
     parser.add_argument("--latency", action="store_true", help="let the origin wait 50 to 200 ms before each answer")
+    parser.add_argument("--stories", action="store_true", help="look for near-identical texts and events, too")
     parser.add_argument("--only", nargs="+", choices=("feedhub", "baseline", "reader"), help="measure these alone")
     parser.add_argument("--reader", default="", metavar="PYTHON", help="measure reader, too, which this Python has")
     arguments = parser.parse_args()
@@ -268,11 +275,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="feedhub-bench-") as folder:
         work = Path(folder)
         with origin(shared, work, arguments.feeds) as made:
-            tested = programs(made, work, arguments.reader, latency=arguments.latency)
+            tested = programs(made, work, arguments.reader, latency=arguments.latency, stories=arguments.stories)
             tested = [program for program in tested if program.name in names]
             measured = [one for _ in range(arguments.rounds) for one in measure(made, tested, arguments.feeds)]
     waiting = ", 50-200 ms latency" if arguments.latency else ""
-    print(f"{arguments.feeds} feeds{waiting}, the least and the median of {arguments.rounds} rounds")
+    told = ", with near-identical texts and events" if arguments.stories else ""
+    print(f"{arguments.feeds} feeds{waiting}{told}, the least and the median of {arguments.rounds} rounds")
     text, good = report(measured, [program.name for program in tested], arguments.feeds)
     print(text)
     return 0 if good else 1

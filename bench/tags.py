@@ -165,7 +165,7 @@ def costs(training: Sequence[Labelled], test: Sequence[Labelled]) -> None:
     """Print what taxonomies and rules of different sizes cost an entry."""
     spread = Counter(word for subject, _ in training for word in subject.words if word.isalpha())
     # Words of a taxonomy name something: the commonest hundred of the language are not among them.
-    words = [word for word, _ in spread.most_common()[100:]]
+    words = sorted(spread, key=lambda word: (-spread[word], word))[100:]
     following = Counter(
         f"{first} {second}"
         for subject, _ in training

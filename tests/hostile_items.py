@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from feedhub.media import Credit, Episode
 from feedhub.model import Category, Enclosure, Entry, Link, Origin, Person, Related, Text
+from feedhub.model.media import Credit, Episode
 from feedhub.normalize import tidy
 from publishing import GAZETTE, HERALD, NOON, item, member, story
 from shared import shared

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from feedhub.announce import Announced
     from feedhub.config import Config, load
     from feedhub.crawl import SourceResult
     from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError, FetchError, ParseError, StoreError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlreadyRunningError",
+    "Announced",
     "Config",
     "ConfigError",
     "Entry",
@@ -42,6 +44,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Announced": "announce",
     "Config": "config",
     "load": "config",
     "Hub": "hub",

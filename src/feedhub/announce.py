@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -17,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub.errors import FetchError
-from feedhub.notices import HookState, HubState, changed, failed, fresh, is_due, sent, signed
+from feedhub.notices import HookState, HubState, changed, failed, fresh, hidden, is_due, sent, signed
 from feedhub.publish import formats
 from feedhub.publish.addresses import host
 
@@ -89,6 +88,9 @@ class Announcer:
         due = [name for name, state in hooks.items() if is_due(state, now) or state.lost]
         if not hubs and not due:
             return []
+        # Only who has something to tell pays for loading threads, and requests below.
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
         end = time.monotonic() + SECONDS
         with ThreadPoolExecutor(AT_ONCE) as pool:
             pinged = {name: pool.submit(self._ping, name, state, now, end) for name, state in hubs.items()}
@@ -107,18 +109,18 @@ class Announcer:
     def _topics(self, documents: Iterable[Document]) -> dict[str, str]:
         """Return the digests of the feeds that anybody may know of, by their addresses."""
         feeds = {form.media_type for form in formats().values()}
-        private = tuple(f"{edition.slug}." for edition in self._config.editions if edition.private)
+        private = hidden((*self._config.editions, *self._config.tag_editions))
         return {
             self._config.site.url + document.path: blake2b(document.body, digest_size=12).hexdigest()
             for document in documents
-            if document.media_type in feeds and not document.path.startswith(private)
+            if document.media_type in feeds and not private.match(document.path)
         }
 
     def _ping(self, name: str, state: HubState, now: datetime, end: float) -> tuple[HubState, list[Announced]]:
         url = self._hubs[name]
 
         def ping(topic: str, seconds: float) -> Answer:
-            from feedhub.fetch.calls import post  # noqa: PLC0415 - only who has something to tell pays for requests
+            from feedhub.fetch.calls import post  # noqa: PLC0415 - as above
 
             fields = {"hub.mode": "publish", "hub.url": topic}
             return post(url, fields, replace(self._config.fetch, timeout=seconds), named_by=url)
@@ -182,6 +184,8 @@ def _outcome(call: Callable[[Any, float], Answer], what: str | Parcel, seconds: 
         answer = call(what, seconds)
     except FetchError as error:
         return f"{error.code}: {error}"
+    except Exception as error:  # noqa: BLE001 - told as what it is; what is published stays so
+        return f"bug, please report it: {error!r}"
     return "" if answer.status in ACCEPTED else f"http-{answer.status}: {answer.text[:200]}"
 
 

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 import click
 
 from feedhub import cli_serve, cli_sources, cli_store, cli_tags
-from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json, tell_failures
+from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
-    from feedhub.hub import Hub, SourceResult
+    from feedhub.hub import Hub, Publication, SourceResult
 
 ALREADY_RUNNING = 3
 BROKEN = 4
@@ -75,7 +76,10 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
             told = list(_tell(results, total, quiet=quiet, as_json=as_json))
         except KeyError as error:
             raise click.UsageError(error.args[0]) from None
-        publication = None if dry_run else hub.publish()
+        # Where nothing is stored yet, there is nothing that could be published, and nothing is created.
+        stored = not dry_run or hub.config.store_path.exists()
+        publication = hub.publish(dry_run=dry_run) if stored else None
+        announced = [] if dry_run else hub.announce()
     new, changed = sum(result.new for result in told), sum(result.changed for result in told)
     failed = sum(result.outcome == "failed" for result in told)
     written = publication.written if publication else ()
@@ -84,8 +88,13 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         readers = Counter(result.reader for result in told if result.reader)
         declined = Counter(reason for result in told for reason in result.declined)
         differences = sum(len(result.differences) for result in told)
-        print_json({**counts, "readers": readers, "declined": declined, "differences": differences, "written": written})
-    elif not quiet and sys.stderr.isatty():
+        totals = {**counts, "readers": readers, "declined": declined, "differences": differences, "written": written}
+        print_json(totals | _previewed(publication) | {"announced": announced})
+    elif publication and publication.preview and not quiet:
+        show_preview(publication.preview)
+    if not as_json and not quiet:
+        tell_failures(announced)
+    if not as_json and not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
         summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
         click.echo(f"{summary}, {len(written)} documents written{would}", err=True)
@@ -98,15 +107,27 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
 @click.option("--force", is_flag=True, help="Make every document again, even where nothing can have changed.")
 @DRY_RUN
 def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
-    """Publish what is stored, without fetching; prints the documents that changed."""
+    """Publish what is stored, without fetching; prints the documents that changed.
+
+    With --dry-run it also says which stories editions would gain or lose, and which tags entries would.
+    """
     with _open(path) as hub:
         publication = hub.publish(force=force, dry_run=dry_run)
+        announced = [] if dry_run else hub.announce()
     if as_json:
-        print_json({"documents": publication.documents, "written": publication.written})
-    else:
-        for name in publication.written:
-            click.echo(name)
+        counts = {"documents": publication.documents, "written": publication.written, "announced": announced}
+        print_json(counts | _previewed(publication))
+        return 0
+    tell_failures(announced)
+    for name in publication.written:
+        click.echo(name)
+    if publication.preview:
+        show_preview(publication.preview)
     return 0
+
+
+def _previewed(publication: Publication | None) -> dict[str, object]:
+    return {"preview": publication.preview} if publication and publication.preview else {}
 
 
 @feedhub.command()
@@ -160,10 +181,15 @@ def sources(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
-def stories(path: Path, *, as_json: bool, limit: int) -> int:
+@click.option("--search", "words", metavar="WORDS", help='Only those with these words, "phrases" and begin*nings.')
+def stories(path: Path, *, as_json: bool, limit: int, words: str | None) -> int:
     """List the newest stories with their tags and the sources that tell them."""
     with _open(path) as hub:
-        newest = sorted(hub.stories(), key=lambda story: (story.published, story.id), reverse=True)[:limit]
+        told = hub.stories()
+        if words is not None:
+            found = _found(hub.config.store_path, words)
+            told = [story for story in told if any((one.source_id, one.key) in found for one in story.members)]
+        newest = sorted(told, key=lambda story: (story.published, story.id), reverse=True)[:limit]
     for story in newest:
         if as_json:
             print_json(story)
@@ -201,6 +227,19 @@ feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)
 feedhub.add_command(cli_store.rebuild)
 feedhub.add_command(cli_tags.tags)
+
+
+def _found(store_path: Path, words: str) -> set[tuple[str, str]]:
+    """Return source ids and keys of the entries in which these words stand, having indexed what was not yet."""
+    from contextlib import closing  # noqa: PLC0415 - only searches need it
+    from math import inf  # noqa: PLC0415
+
+    from feedhub.store.search import Search, Wanted  # noqa: PLC0415
+
+    with closing(Search(store_path)) as search:
+        for _ in search.update():
+            pass
+        return set(search.find(Wanted(words=words), inf))
 
 
 def _open(path: Path) -> Hub:

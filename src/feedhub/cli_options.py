@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-__all__ = ["CONFIG", "DRY_RUN", "JSON", "SOME_FAILED", "WRONG", "print_json"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedhub.hub import Announced
+
+__all__ = ["CONFIG", "DRY_RUN", "JSON", "SOME_FAILED", "WRONG", "print_json", "tell_failures"]
 
 SOME_FAILED = 1
 WRONG = 2
@@ -31,3 +37,10 @@ def print_json(value: object) -> None:
     from msgspec import json  # noqa: PLC0415 - `feedhub version` shall start fast
 
     click.echo(json.encode(value))
+
+
+def tell_failures(announced: Iterable[Announced]) -> None:
+    """Say on standard error which hubs and webhooks could not be told of news; nothing else fails by that."""
+    for result in announced:
+        if result.outcome != "sent":
+            click.echo(f"{result.kind} {result.to}: {result.what}: {result.outcome}: {result.detail}", err=True)

@@ -217,7 +217,8 @@ def _own_documents(config: Config) -> re.Pattern[str]:
     # Other packages are asked for their formats only where one is used: finding packages takes a while.
     known = FORMATS if named <= FORMATS.keys() else formats()
     suffixes = [re.escape(form.suffix) for form in known.values()]
-    return re.compile(f"{re.escape(config.site.url)}(?:{'|'.join(slugs)})(?:{'|'.join(suffixes)})")
+    archive = r"(?:--archive-\d+)?"
+    return re.compile(f"{re.escape(config.site.url)}(?:{'|'.join(slugs)}){archive}(?:{'|'.join(suffixes)})")
 
 
 def _is_news(before: SourceState, update: Update) -> bool:

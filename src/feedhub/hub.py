@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedhub import plan, site
+from feedhub.announce import Announced, Announcer
 from feedhub.crawl import Crawl, SourceResult
 from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
@@ -21,9 +22,11 @@ from feedhub.model import Correction, Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
 from feedhub.press import documents, put_away
+from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
+from feedhub.typesetter import Typesetter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from feedhub.store import Store
     from feedhub.stories.explain import Explanation
 
-__all__ = ["Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
+__all__ = ["Announced", "Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
 
 # Updates wait for each other, so that the database pays for few transactions; a kill loses at most these.
 BATCH = 100
@@ -50,10 +53,14 @@ PROPOSALS = "proposals"
 
 
 class Publication(Struct, frozen=True, kw_only=True):
-    """What a publishing run did: the paths ``written`` because their bytes changed, of ``documents`` in all."""
+    """What a publishing run did: the paths ``written`` because their bytes changed, of ``documents`` in all.
+
+    ``preview`` is what a run that writes nothing would change.
+    """
 
     documents: int
     written: tuple[str, ...]
+    preview: Preview | None = None
 
 
 class Rebuilt(Struct, frozen=True, kw_only=True):
@@ -94,6 +101,7 @@ class Hub:
         self.config = config
         self.lock = Lock(config.store_path.with_name(config.store_path.name + ".lock"))
         self.newsroom = Newsroom(config)
+        self.announcer = Announcer(config)
         self._store: Store | None = None
 
     def __enter__(self) -> Self:
@@ -216,17 +224,17 @@ class Hub:
 
         Nothing is done where nothing can have changed since the last publication, unless ``force`` says so. With
         ``dry_run`` nothing is written, and ``written`` names what would be as far as stories were told already. OSError
-        names a file that cannot be written.
+        names a file that cannot be written, ConfigError what is wrong with a theme.
         """
         with self.lock:
             note = self._published_note()
-            fingerprint = self._fingerprint()
+            setter = Typesetter(self.config, force=force)
+            fingerprint = self._fingerprint(setter)
             output = self.config.output
             if not force and note.fingerprint == fingerprint and all((output / path).is_file() for path in note.paths):
                 return Publication(documents=len(note.paths), written=())
             if dry_run:
-                made = list(documents(self.config, self.store, self._stories(), self.sources()))
-                return Publication(documents=len(made), written=site.changes(output, made))
+                return self._previewed(note.paths, setter)
             self.newsroom.catch_up(self.store)
             stories, named = self.newsroom.stories(self.store), self.sources()
             written: list[str] = []
@@ -234,11 +242,34 @@ class Hub:
                 self.config, self.store, stories, named, lambda path: not force and (output / path).is_file()
             ):
                 written += site.write(output, archive)
-            made = list(documents(self.config, self.store, stories, named))
+            made = list(documents(self.config, self.store, stories, named, setter))
             written += site.write(output, made)
-            done = PublishedNote(fingerprint=fingerprint, paths=tuple(document.path for document in made))
+            self.announcer.note(self.store, made)
+            setter.remember(self.store)
+            paths = (*(document.path for document in made), *setter.kept)
+            done = PublishedNote(fingerprint=fingerprint, paths=paths)
             self.store.set_note(PUBLISHED, msgspec.json.encode(done).decode())
-            return Publication(documents=len(made), written=tuple(written))
+            return Publication(documents=len(paths), written=tuple(written))
+
+    def _previewed(self, before: tuple[str, ...], setter: Typesetter) -> Publication:
+        fresh = self.newsroom.unsigned(self.store)
+        stories, named = self.newsroom.stories(self.store, fresh), self.sources()
+        made = list(documents(self.config, self.store, stories, named, setter))
+        preview = Preview(
+            editions=tuple(editions(self.config.output, made, before)),
+            tags=tuple(tags(self.store.members(), fresh, self.newsroom.signer.sources)),
+        )
+        return Publication(
+            documents=len(made) + len(setter.kept), written=site.changes(self.config.output, made), preview=preview
+        )
+
+    def announce(self) -> list[Announced]:
+        """Tell hubs and webhooks what was published and they do not know yet, and return what became of it.
+
+        This takes `feedhub.announce.SECONDS` at most. What nobody took is told again later, by this or another run.
+        """
+        with self.lock:
+            return self.announcer.announce(self.store, _now())
 
     def rebuild(self, *, from_raw: bool = False) -> Rebuilt:
         """Throw away all that was derived, derive it again, and publish it.
@@ -259,7 +290,7 @@ class Hub:
         text = self.store.note(PUBLISHED)
         return msgspec.json.decode(text, type=PublishedNote) if text else PublishedNote(fingerprint="", paths=())
 
-    def _fingerprint(self) -> str:
+    def _fingerprint(self, setter: Typesetter) -> str:
         """Return what names this configuration as far as documents depend on it."""
         config = self.config
         return plan.digest(
@@ -267,10 +298,13 @@ class Hub:
                 (
                     self.newsroom.signer.fingerprint,
                     self.newsroom.settings(),
+                    setter.settings(),
                     config.site,
                     config.sources,
                     config.editions,
                     config.tag_editions,
+                    # A webhook that is new is to be told of what comes after it.
+                    config.webhooks,
                 )
             )
         )

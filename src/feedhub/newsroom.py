@@ -58,7 +58,7 @@ class Newsroom:
         store.sign(self.signer.fingerprint, self.unsigned(store))
         wanted = self.settings()
         if store.note(TOLD) != wanted:
-            store.told.forget()
+            self._forget_told(store)
             store.set_note(TOLD, wanted)
         # Others count by these numbers, too.
         store.told.number()
@@ -68,7 +68,12 @@ class Newsroom:
     def forget(self, store: Store) -> None:
         """Throw away all that was derived."""
         store.forget_derived()
-        store.told.forget()
+        self._forget_told(store)
+
+    def _forget_told(self, store: Store) -> None:
+        from feedhub.stories.fold import WINDOWS  # noqa: PLC0415 - see `_tell`
+
+        store.told.forget(max(WINDOWS.values()))
 
     def settings(self) -> str:
         """Return what names the algorithm and the settings that stories are told by; "" where none are looked for."""
@@ -142,6 +147,7 @@ class Newsroom:
         by_member = {(member.source_id, member.key): (story, member) for story in stories for member in story.members}
         by_number = {member.number: member for _, member in by_member.values()}
         shown = list(contents(self.config.editions, (), (), stories))
+        withdrawn = {(of, each.key): each.at for of, state in store.states().items() for each in state.withdrawn}
         explanations = []
         for stored in found:
             story, member = by_member.get((stored.source_id, stored.key), (None, None))
@@ -157,6 +163,7 @@ class Newsroom:
                     placed=tuple(weighed(one, by_number.get(one.other), by_number.get(one.number)) for one in decided),
                     editions=tuple(decide(edition, told, story) for edition, told in shown) if story else (),
                     earlier_versions=len(store.revisions(stored.source_id, stored.key)),
+                    withdrawn=withdrawn.get((stored.source_id, stored.key)),
                 )
             )
         return explanations

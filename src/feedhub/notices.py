@@ -7,6 +7,7 @@ comes back after a week lose nothing but time, up to the bounds below.
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64decode, b64encode
 from binascii import Error
 from datetime import datetime, timedelta
@@ -18,9 +19,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["HookState", "HubState", "Parcel", "changed", "failed", "fresh", "is_due", "sent", "signed"]
+    from feedhub.model import Edition
+
+__all__ = ["HookState", "HubState", "Parcel", "changed", "failed", "fresh", "hidden", "is_due", "sent", "signed"]
 
 # Whoever does not answer is asked again after this, doubled each time; what waits longest is given up after so often.
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=12)
@@ -66,6 +69,15 @@ class HookState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 State = TypeVar("State", HubState, HookState)
+
+
+def hidden(editions: Iterable[Edition]) -> re.Pattern[str]:
+    """Return a pattern that matches the paths of all documents of the private ones among ``editions``.
+
+    Of an edition made for each tag they are those of all tags.
+    """
+    slugs = [re.escape(edition.slug).replace(r"\{tag\}", ".+") for edition in editions if edition.private]
+    return re.compile(f"(?:{'|'.join(slugs)})[./-].*" if slugs else "(?!)")
 
 
 def changed(state: HubState, topics: Mapping[str, str]) -> HubState:

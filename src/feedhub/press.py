@@ -1,4 +1,4 @@
-"""Wiring: stories become documents."""
+"""Wiring: stories become documents; those for people are the typesetter's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from feedhub.model import Deleted, Document, Edition, Entry, Source, Story
     from feedhub.publish.tombstones import Withdrawn
     from feedhub.store import Store
+    from feedhub.typesetter import Typesetter
 
 __all__ = ["documents", "put_away"]
 
@@ -30,8 +31,13 @@ class Issue(NamedTuple):
     deleted: tuple[Deleted, ...]
 
 
-def documents(config: Config, store: Store, stories: Sequence[Story], named: Sequence[Source]) -> Iterator[Document]:
-    """Yield every document that ``config`` publishes but archives; ``named`` are its sources with titles and links."""
+def documents(
+    config: Config, store: Store, stories: Sequence[Story], named: Sequence[Source], setter: Typesetter
+) -> Iterator[Document]:
+    """Yield every document that ``config`` publishes but archives, and pages that ``setter`` keeps as they are.
+
+    ``named`` are its sources with titles and links.
+    """
     from feedhub.publish import opml  # noqa: PLC0415 - only runs with something to publish pay for loading lxml
 
     issues = list(_issues(config, store, stories))
@@ -41,12 +47,13 @@ def documents(config: Config, store: Store, stories: Sequence[Story], named: Seq
         sources={source.id: source for source in named},
         events=happenings(stories),
     )
-    for issue in issues:
-        made = items(issue.edition, config.site, issue.stories, known)
+    made = [(issue.edition, items(issue.edition, config.site, issue.stories, known)) for issue in issues]
+    for issue, (_, told_of) in zip(issues, made, strict=True):
         for name in issue.edition.formats:
             part = Part(previous=issue.archived.newest(name), deleted=issue.deleted)
-            yield document(name, issue.edition, config.site, made, part)
+            yield document(name, issue.edition, config.site, told_of, part)
     yield opml.document(config.site, list(named))
+    yield from setter.documents(store, made, stories, named)
 
 
 def put_away(

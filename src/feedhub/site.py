@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from feedhub.model import Document
 
-__all__ = ["changes", "write"]
+__all__ = ["changes", "read", "write"]
 
 # Names of files being written. One process writes at a time (the store's lock), so one that is already there when a
 # run begins was left by a run that was killed.
@@ -56,6 +56,20 @@ def write(folder: Path, documents: Iterable[Document]) -> tuple[str, ...]:
 def changes(folder: Path, documents: Iterable[Document]) -> tuple[str, ...]:
     """Return the paths that `write` would write, without touching anything."""
     return tuple(path for path, document in _checked(documents).items() if not _is_written(folder, document))
+
+
+def read(folder: Path, path: str) -> bytes | None:
+    """Return what a file below ``folder`` holds, or None where there is none; a symbolic link is none."""
+    parent, _, name = path.rpartition("/")
+    try:
+        with _named(folder, path), _opened(folder, parent) as descriptor:
+            opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+            with os.fdopen(opened, "rb") as file:
+                return file.read() if stat.S_ISREG(os.fstat(opened).st_mode) else None
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            return None
+        raise
 
 
 def _checked(documents: Iterable[Document]) -> dict[str, Document]:

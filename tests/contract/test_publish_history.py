@@ -13,6 +13,7 @@ import pytest
 from lxml import etree
 
 from feedhub import Hub, load
+from feedhub.stories.explain import lines
 from program import tree
 
 if TYPE_CHECKING:
@@ -180,6 +181,10 @@ def test_what_a_source_takes_back_is_named_where_the_edition_asks_for_it(press: 
     assert root.findtext("{http://www.w3.org/2005/Atom}updated") == tombstone.get("when")
     for name in ("all.atom", "all.rss", "all.json"):
         assert b"https://s.example/10" not in published[name]
+    with Hub(load(press.folder / "config.toml")) as hub:
+        (explanation,) = hub.explain("urn:x-test:10")
+        assert explanation.withdrawn is not None
+        assert any(line.startswith("  taken back 20") for line in lines(explanation))
     plain = json.loads(published["plain.json"])
     assert "urn:x-test:10" in [item["id"] for item in plain["items"]]
 
@@ -193,3 +198,13 @@ def test_what_is_listed_again_is_shown_again(press: Press) -> None:
     assert press.published()["all.json"] != before
     press.refresh(range(12))
     assert press.published()["all.json"] == before
+
+
+def test_a_site_does_not_read_its_own_archives(press: Press) -> None:
+    press.refresh(range(10))
+    for name in ("all--archive-1.rss", "all.atom"):
+        shutil.copy(press.folder / "published" / name, press.folder / "feed.xml")
+        with Hub(load(press.folder / "config.toml")) as hub:
+            (result,) = hub.refresh()
+        assert result.failure is not None
+        assert result.failure.code == "refused"

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -202,6 +203,29 @@ def test_pages_have_a_policy_and_folders_a_slash(site: Site) -> None:
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_feeds_that_hubs_are_told_of_say_so_in_a_header(tmp_path: Path) -> None:
+    (tmp_path / "a.rss").write_text(FEED.format(items=""))
+    private = '[[edition]]\nslug = "own"\ntitle = "x"\nprivate = true\ntoken = "0123456789abcdef"\n'
+    hubs = '[websub]\nhubs = ["https://hub.example/", "https://other.example/?a=b,c;d"]\n'
+    program = Program(tmp_path)
+    program.configure(["a.rss"], extra=private)
+    program.run("refresh")
+    with Serving(tmp_path) as serving:
+        assert "link" not in serving.get("/all.atom").headers
+        program.configure(["a.rss"], extra=f"{private}{hubs}")
+        program.run("publish")
+        serving.signal(signal.SIGHUP)
+        serving.wait_for(lambda: "link" in serving.get("/all.atom").headers)
+        first = serving.get("/all.atom")
+        link = '<https://hub.example/>; rel="hub", <https://other.example/?a=b,c;d>; rel="hub", '
+        assert first.headers["link"] == f'{link}<http://localhost:8000/all.atom>; rel="self"'
+        same = serving.get("/all.atom", If_None_Match=first.headers["etag"])
+        assert (same.status, same.headers["link"]) == (304, first.headers["link"])
+        for path in ("/own-0123456789abcdef.atom", "/sources.opml", "/feed.atom?q=a"):
+            answer = serving.get(path)
+            assert (answer.status, answer.headers.get("link")) == (200, None), path
 
 
 def test_many_clients_at_once_get_the_same(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -160,6 +161,22 @@ def test_the_search_page_shows_what_was_found_and_leads_to_its_feeds(serving: Se
     assert b'href="http://localhost:8000/feed.atom?q=spain"' in found
     empty = serving.get("/search")
     assert (empty.status, b"Sun in Spain" in empty.body) == (200, False)
+
+
+def test_the_search_page_is_one_of_the_pages(site: Site) -> None:
+    tags = '[[edition]]\nslug = "tag/{tag}"\ntitle = "{tag}"\neach_tag = true\nlimit = 1\n'
+    site.program.configure(["a.rss"], extra=f"{EXTRA}{tags}[output]\npages = true\nsearch = true\n")
+    config = site.folder / "config.toml"
+    config.write_text(config.read_text().replace("limit = 1000", "limit = 1"))
+    site.program.run("refresh")
+    with Serving(site.folder) as serving:
+        front = serving.get("/").body.decode()
+        assert '<form action="search"' in front
+        page = serving.get("/search?q=rain").body.decode()
+        for address in re.findall(r'(?:href|src)="([^"#?:]+)[^":]*"', page):
+            assert serving.get(f"/{address}").status == 200, address
+        assert "Rain in Spain" in page
+        assert re.search(r'href="tag/rain-snow[^"]*\.html"', page)
 
 
 def test_an_edition_may_be_called_feed(site: Site) -> None:

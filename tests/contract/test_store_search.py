@@ -201,6 +201,15 @@ def test_a_search_that_takes_too_long_is_given_up(shelf: Shelf, monkeypatch: pyt
     assert shelf.find("word") == ["0"]
 
 
+def test_a_path_may_be_odd(tmp_path: Path) -> None:
+    folder = tmp_path / "a file: ?mode=rw#%20 folder"
+    folder.mkdir()
+    with closing(Shelf(folder)) as shelf:
+        shelf.add("word")
+        assert shelf.find("word") == ["0"]
+    assert {path.name.partition("-")[0] for path in folder.iterdir()} == {"x.db", "x.db.search"}
+
+
 def test_a_database_that_is_none_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Search(tmp_path / "none" / "x.db")

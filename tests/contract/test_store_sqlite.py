@@ -104,7 +104,7 @@ def plan(path: Path, question: str) -> str:
     [
         "KNOWN",
         "LAST_ENTRY",
-        "ADD_DERIVED",
+        "ADDED",
         "ENTRY",
         "UNSIGN",
         "UNSIGNED",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from feedhub.media import Episode, Media, Place
 from feedhub.model import Document, Enclosure, Entry, Link, Origin, Person, Source, Text
+from feedhub.model.media import Episode, Media, Place
 from feedhub.publish import document, opml
 from publishing import EDITION, GAZETTE, HERALD, NOON, SITE, item, member, story
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SOURCE = ROOT / "src" / "feedhub"
 PURE = {
     "model",
-    "media",
     "errors",
     "schedule",
     "moves",
@@ -36,11 +35,24 @@ PURE = {
     "withdrawals",
     "editions",
 }
-DOORS = {"fetch", "store", "site", "lock", "box", "inbox"}
+DOORS = {"fetch", "store", "site", "lock", "box", "inbox", "themes"}
 READERS = {"config"}
 # What adds to a configuration reads it, too.
 EDITORS = {"subscriptions"}
-WIRING = {"hub", "announce", "newsroom", "press", "crawl", "reading", "replay", "finder", "pushes", "trials", "preview"}
+WIRING = {
+    "hub",
+    "typesetter",
+    "announce",
+    "newsroom",
+    "press",
+    "crawl",
+    "reading",
+    "replay",
+    "finder",
+    "pushes",
+    "trials",
+    "preview",
+}
 COMMANDS = {"cli_serve", "cli_store", "cli_sources", "cli_options", "cli_tags", "cli_preview"}
 TOP = COMMANDS | {"cli", "serve", "__init__", "__main__"}
 # What a ring may import: itself and everything further in.

@@ -35,6 +35,7 @@ ADDRESSES = """
     https:// http: // user:pw@ example.org www.e.example :80 :443 / /a index.html ? a=1 & utm_source=x b=%7e # #!/c
     [ ] | %C3 ä \\ javascript: data: mailto: a@b.example
 """
+PLAIN = "e.example/ a-b.c 1.2.3.4 0x7f 256 xn--p1ai A . .. /. %2e %2E . com c.com/ y.1a w.org/url a--b -c -"
 CONTROLS = " \0\r\n\x85\u202e\u2067\u2069\ufeff\ufffe\ud800\xad"
 OTHERS = frozenset(("button", "select", "template", "svg", "font", "object", "x-y"))
 
@@ -143,6 +144,14 @@ def test_addresses_are_stable(url: str, base: str) -> None:
     assert clean(found) == found
     assert key(found) == key(f"{found}&utm_medium=x" if "?" in found and "#" not in found else found)
     assert (key(found) == "") == (found == "")
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["http://", "https://"]), st.lists(one_of(PLAIN) | one_of(ADDRESSES), max_size=8).map("".join))
+def test_plain_addresses_are_what_parsing_makes_of_them(scheme: str, rest: str) -> None:
+    address = scheme + rest
+    if "#" not in address:
+        assert clean(address) == clean(f"{address}#rss")  # a fragment that is left out, but not without parsing
 
 
 @settings(deadline=None)

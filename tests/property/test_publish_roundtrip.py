@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedhub.media import Media
 from feedhub.model import Category, Enclosure, Entry, Person, Text
+from feedhub.model.media import Media
 from feedhub.normalize.html import to_text
 from feedhub.normalize.text import xml_safe
 from feedhub.normalize.urls import clean

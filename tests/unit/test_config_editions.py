@@ -73,6 +73,8 @@ def test_options_are_read(tmp_path: Path) -> None:
         ("private = true", "private", "FEEDHUB_SECRET"),
         ("private = true\ntoken = 'short'", "token", "16 to 64 letters and digits"),
         ("token = '0123456789abcdef'", "token", "private = true"),
+        ("podcast_category = 'Cooking'", "podcast_category", "'News'"),
+        ("podcast_image = 'https://press.example/cover'", "podcast_image", ".jpg or .png"),
         ("digest = 'day'\norder = 'updated'", "order", "an edit must not move its stories"),
         ("history = true\nper_source = 3", "per_source", "does not go with history = true"),
         ("history = true\nmax_age = '7d'", "max_age", "does not go with history = true"),

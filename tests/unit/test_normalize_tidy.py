@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from msgspec.structs import replace
 
-from feedhub.media import Chapter, Credit, Episode, Media, Place, Transcript
 from feedhub.model import Category, Enclosure, Entry, Extension, Link, Origin, Person, Text
+from feedhub.model.media import Chapter, Credit, Episode, Media, Place, Transcript
 from feedhub.normalize import LONG_TITLE, MANY, tidy
 
 BASE = "https://example.org/feed.xml"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from feedhub.model import Edition
 from feedhub.notices import (
     LONGEST_RETRY,
     MAX_ATTEMPTS,
@@ -23,6 +24,7 @@ from feedhub.notices import (
     changed,
     failed,
     fresh,
+    hidden,
     is_due,
     sent,
     signed,
@@ -39,6 +41,15 @@ def feed(*ids: int) -> bytes:
 
 def told(state: HookState) -> list[list[str]]:
     return [[item["id"] for item in json.loads(parcel.body)["items"]] for parcel in state.waiting]
+
+
+def test_documents_of_private_editions_are_known_by_their_paths() -> None:
+    editions = [Edition(slug="all", title="x"), Edition(slug="own-a.b", title="x", private=True)]
+    editions.append(Edition(slug="tag/{tag}-secret", title="x", private=True))
+    pattern = hidden(editions)
+    assert all(map(pattern.match, ["own-a.b.atom", "own-a.b/1.json", "tag/x-secret.rss", "tag/x-y-secret-1.rss"]))
+    assert not any(map(pattern.match, ["all.atom", "own-aXb.atom", "own.atom", "tag/x.rss", "tag/x-secrets.rss"]))
+    assert not hidden(editions[:1]).match("all.atom")
 
 
 def test_a_hub_is_told_of_the_topics_that_changed_and_of_each_once() -> None:

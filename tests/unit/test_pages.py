@@ -195,6 +195,21 @@ def test_a_page_is_keyed_by_what_it_shows() -> None:
     assert not set(themed.values()) & set(before.values())
 
 
+def test_a_page_is_as_old_as_its_newest_story() -> None:
+    def edited(number: int, hours: int) -> Item:
+        one = told(number)
+        return replace(one, story=replace(one.story, updated=NOON + timedelta(hours=hours)))
+
+    tagged = replace(EDITION, slug="tags/bread", tag="bread")
+    pages = Pages(SITE, [EDITION, tagged])
+    shown = [(EDITION, [edited(1, 1), edited(2, 2)]), (tagged, [edited(1, 1)])]
+    modified = {page.path: pages.render(page).modified for page in pages.publication(shown, [])}
+    assert modified["index.html"] == modified["world.html"] == NOON + timedelta(hours=2)
+    assert (
+        modified["tags/bread.html"] == modified[places.story("https://herald.example/1")] == NOON + timedelta(hours=1)
+    )
+
+
 def test_a_theme_overrides_blocks_and_brings_files() -> None:
     theme = Theme(
         templates={
@@ -225,7 +240,7 @@ def test_a_theme_overrides_blocks_and_brings_files() -> None:
     ],
 )
 def test_mistakes_of_a_theme_name_it(template: str) -> None:
-    with pytest.raises(ConfigError, match=r"^themes/x: story.html: "):
+    with pytest.raises(ConfigError, match=r"^themes/x: story.html(, line 1)?: "):
         rendered((EDITION, [told(1)]), theme=Theme(folder="themes/x", templates={"story.html": template}))
 
 

@@ -109,3 +109,21 @@ def test_differences_name_the_fields() -> None:
         "entries[1].link",
         "entries[1].published",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("&#55357;&#56832;", "\N{GRINNING FACE}"),
+        ("&#xD83D;&#xde00;", "\N{GRINNING FACE}"),
+        ("&#55357;", "\ufffd"),
+        ("&#56832;&#55357;", "\ufffd\ufffd"),
+        ("&#65;&#55357;&#56832;&#66;", "A\N{GRINNING FACE}B"),
+        (f"&#{'9' * 5000};", "\ufffd"),
+    ],
+)
+def test_references_to_what_is_no_character_cost_no_entry(written: str, meant: str) -> None:
+    reading = read(RSS.replace(b"One", f"One {written}".encode()), url=URL, content_type="text/xml")
+    assert reading.reader == "tolerant"
+    assert [entry.title.value for entry in reading.feed.entries] == [f"One {meant}"]
+    assert [problem.code for problem in reading.feed.problems] == ["not-well-formed"]

@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from feedhub.media import Credit, Episode, Media, Place, Transcript
 from feedhub.model import Enclosure, Entry, Link, Person, Text
+from feedhub.model.media import Credit, Episode, Media, Place, Transcript
 from feedhub.publish import document
 from publishing import EDITION, GAZETTE, NOON, SITE, item, member, story
 
@@ -244,6 +244,18 @@ def test_an_edition_of_episodes_is_a_podcast() -> None:
         "image": None,
     }
     assert attributes(made, "itunes:image") == [{"href": "https://herald.example/i.png"}]
+
+
+def test_what_a_podcast_says_of_itself_is_configured() -> None:
+    edition = replace(EDITION, podcast_category="Health & Fitness", podcast_image="https://press.example/cover.png")
+    site = replace(SITE, email="desk@press.example")
+    top = etree.fromstring(document("rss", edition, site, [item(EPISODE)]).body)[0]
+    assert attributes(top, "itunes:category") == [{"text": "Health & Fitness"}]
+    assert attributes(top, "itunes:image") == [{"href": "https://press.example/cover.png"}]
+    assert texts(top, "itunes:owner/itunes:email") == ["desk@press.example"]
+    assert texts(top, "itunes:owner/itunes:name") == ["The Desk"]
+    news = etree.fromstring(document("rss", edition, site, [item(Entry(title=Text(value="News")))]).body)[0]
+    assert not [child for child in news.iter() if NAMESPACES["itunes"] in str(child.tag)]
 
 
 def test_an_episode_among_news_keeps_what_is_at_home_in_any_feed() -> None:

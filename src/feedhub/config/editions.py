@@ -73,6 +73,8 @@ def read_edition(  # noqa: PLR0913 - what a table cannot say of itself
         private=table.private,
         history=table.history,
         deletions=table.deletions,
+        podcast_image=table.podcast_image,
+        podcast_category=table.podcast_category,
     )
 
 

@@ -69,6 +69,9 @@ class Config(Struct, frozen=True, kw_only=True):
     keep_raw: bool
     keep_raw_bytes: int
     output: Path
+    pages: bool
+    theme: Path | None
+    search: bool
     fetch: FetchSettings
     parse: ParseSettings
     websub: WebSubSettings
@@ -146,6 +149,9 @@ class _Reader(Tables):
             keep_raw=store.keep_raw,
             keep_raw_bytes=store.keep_raw_bytes,
             output=folder / output.folder,
+            pages=output.pages,
+            theme=self.theme(output),
+            search=output.search,
             fetch=_fetch_settings(fetch),
             parse=ParseSettings(**msgspec.structs.asdict(parse)),
             websub=WebSubSettings(enabled=websub.enabled, callback=websub.callback or site.url),
@@ -227,6 +233,13 @@ class _Reader(Tables):
         max_age = _duration(table.max_age)
         edition = read_edition(self.mistakes, key, table, rule=rule, max_age=max_age, secret_env=secret_env)
         return [(edition, table.each_tag)]
+
+    def theme(self, output: OutputTable) -> Path | None:
+        """Return the folder of the theme, None for feedhub's own look."""
+        folder = self.path.parent / output.theme if output.theme else None
+        if folder is not None and not folder.is_dir():
+            self.mistakes.say("output.theme", f"there is no folder {output.theme!r} beside the configuration")
+        return folder
 
     def check_ids(self, sources: list[Source]) -> None:
         """Note source ids and addresses that stand twice."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from feedhub.model import Content, Digest, Events, Order
+from feedhub.model import Content, Digest, Events, Order, PodcastCategory
 
 Slug = Annotated[
     str,
@@ -64,6 +64,11 @@ HubUrl = Annotated[
     str,
     Meta(pattern=r"^https?://[^\s/<>\"]+/[!#-;=?-~]*$", description="an http or https URL in ASCII, at least with '/'"),
 ]
+Email = Annotated[str, Meta(pattern=r"^([^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+)?$", description="an e-mail address")]
+PictureUrl = Annotated[
+    str,
+    Meta(pattern=r"^(https?://[!-;=?-~]+\.(jpe?g|png))?$", description="an http or https URL of a .jpg or .png file"),
+]
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*$", description="printable ASCII")]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -76,6 +81,7 @@ class SiteTable(Struct):
     description: str = ""
     language: str = ""
     author: str = ""
+    email: Email = ""
 
 
 class StoreTable(Struct):
@@ -92,6 +98,9 @@ class OutputTable(Struct):
     """``[output]``: where documents are written."""
 
     folder: str = "published"
+    pages: bool = False
+    theme: str = ""
+    search: bool = False
     secret_env: VariableName = "FEEDHUB_SECRET"  # noqa: S105 - the name of one
 
 
@@ -194,6 +203,8 @@ class EditionTable(Struct):
     token: Token = ""
     history: bool = False
     deletions: bool = False
+    podcast_image: PictureUrl = ""
+    podcast_category: PodcastCategory = ""
 
 
 class WebhookTable(Struct):

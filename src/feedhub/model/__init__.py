@@ -19,6 +19,7 @@ from feedhub.model.edition import (
     Mistake,
     Order,
     Part,
+    PodcastCategory,
     Related,
     Site,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "ParseSettings",
     "Part",
     "Person",
+    "PodcastCategory",
     "Problem",
     "Push",
     "Raw",

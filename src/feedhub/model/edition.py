@@ -15,7 +15,8 @@ from feedhub.model.story import Rule, Story
 class Site(Struct, frozen=True, kw_only=True):
     """Who publishes: ``url`` ends in a slash and is where the output folder is served.
 
-    ``hubs`` are the addresses of hubs (W3C WebSub) that tell subscribers when a feed changes.
+    ``hubs`` are the addresses of hubs (W3C WebSub) that tell subscribers when a feed changes. ``email`` is where the
+    author is reached, and named in podcasts only.
     """
 
     title: str
@@ -23,12 +24,36 @@ class Site(Struct, frozen=True, kw_only=True):
     description: str = ""
     language: str = ""
     author: str = ""
+    email: str = ""
     hubs: tuple[str, ...] = ()
 
 
 Order = Literal["published", "updated", "first-seen"]
 Content = Literal["full", "summary", "none"]
 Digest = Literal["none", "day", "week"]
+PodcastCategory = Literal[
+    "",
+    "Arts",
+    "Business",
+    "Comedy",
+    "Education",
+    "Fiction",
+    "Government",
+    "Health & Fitness",
+    "History",
+    "Kids & Family",
+    "Leisure",
+    "Music",
+    "News",
+    "Religion & Spirituality",
+    "Science",
+    "Society & Culture",
+    "Sports",
+    "TV & Film",
+    "Technology",
+    "True Crime",
+]
+"""The categories of Apple's directory, and none."""
 Events = Literal["all", "lead"]
 
 
@@ -63,6 +88,8 @@ class Edition(Struct, frozen=True, kw_only=True):
     private: bool = False
     history: bool = False
     deletions: bool = False
+    podcast_image: str = ""
+    podcast_category: PodcastCategory = ""
     query: str = ""
 
 

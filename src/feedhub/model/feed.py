@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from feedhub.media import Episode, Media, Place
+from feedhub.model.media import Episode, Media, Place
 
 
 class Text(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -35,6 +35,7 @@ MANY = 100
 LONG_EXTENSION = 20_000
 # No title needs more markup than this; the rest of a longer one is not looked at.
 _READ_OF_TITLE = 64 * LONG_TITLE
+_NOTHING = Text()
 _Item = TypeVar("_Item", Person, Link)
 _HTML = frozenset(["text/html", "application/xhtml+xml", "html", "xhtml"])
 
@@ -86,15 +87,17 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
 
 def _words(text: Text) -> Text:
     value = text.value
+    if not value:
+        return _NOTHING
     if _is_markup(text.type):
         value = to_text(cut(value, _READ_OF_TITLE) if len(value) > _READ_OF_TITLE else value)
     value = line(value, LONG_TITLE)
-    return Text(value=value, language=language_tag(text.language)) if value else Text()
+    return Text(value=value, language=language_tag(text.language)) if value else _NOTHING
 
 
 def _text(text: Text, base_url: str, page: str) -> Text:
     if not text.value:
-        return Text()
+        return _NOTHING
     kind = text.type.partition(";")[0].strip().lower()
     if _is_markup(kind):
         value = sanitise(text.value, clean(text.base, base_url) or page if text.base else page)
@@ -104,7 +107,7 @@ def _text(text: Text, base_url: str, page: str) -> Text:
         kind = "text/plain"
     else:
         value = ""
-    return Text(value=value, type=kind, language=language_tag(text.language)) if value else Text()
+    return Text(value=value, type=kind, language=language_tag(text.language)) if value else _NOTHING
 
 
 def _is_markup(kind: str) -> bool:

@@ -101,11 +101,10 @@ def _words(value: str) -> str:
 def _once(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
     result = rewritten(value, base_url)
-    if result is None:
-        opened = _opened(value, base_url)
-        if opened != value:
-            result = rewritten(opened, base_url)
-        value = opened
+    for mend in (partial(_opened, base_url=base_url), _bounded):
+        if result is None and (better := mend(value)) != value:
+            value = better
+            result = rewritten(value, base_url)
     if result is None:
         return parsed(value, base_url), False
     return result, len(result) <= LONGEST
@@ -119,11 +118,14 @@ def _opened(value: str, base_url: str) -> str:
     return open_embedded(without_unseen(value, names), names, base_url)
 
 
-def parsed(value: str, base_url: str) -> str:
-    """Return what the sanitiser makes of the fragment, which is put in order before if it could take it long."""
+def _bounded(value: str) -> str:
+    """Return the fragment put in order if parsing it as it is could take long."""
     names = _START_TAG.findall(value)
-    if _could_explode(names, len(value)) and depth(value) > DEEPEST - _SLACK:
-        value = balance(value)
+    return balance(value) if _could_explode(names, len(value)) and depth(value) > DEEPEST - _SLACK else value
+
+
+def parsed(value: str, base_url: str) -> str:
+    """Return what the sanitiser makes of the fragment; it takes very long for some that `sanitise` bounds before."""
     try:
         result = _CLEANER.clean(value)
     except UnicodeEncodeError:  # lone surrogates

@@ -8,6 +8,7 @@ fragment is orderly enough to be parsed as it is; `balance` writes any other so 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from feedhub.normalize.policy import ATTRIBUTES, BLOCKS, DROPPED, FORMATTING, INLINE, TABLES, TAGS, VOID
@@ -23,6 +24,7 @@ DEEPEST = 100
 FORMATS = 12
 """How many of them may be formatting, which bounds how often a parser can repeat it."""
 
+_LONG = 200  # of the attributes in tags that are remembered
 UNKNOWN = 1_000_000
 """What `depth` answers when it cannot tell."""
 
@@ -180,9 +182,12 @@ class _Nesting:
                 return
             self._opened.append(name)
             self._formats += name in FORMATTING
-        self.written.append(start_tag(name, _attributes(name, attributes)))
+        self.written.append(_start_tag(name, attributes) if len(attributes) <= _LONG else _written(name, attributes))
 
     def close(self, name: str) -> None:
+        if self._opened and self._opened[-1] == name:
+            self.close_all(len(self._opened) - 1)
+            return
         self._close_nearest(frozenset((name,)), _NONE if name in TABLES else _CELLS)
 
     def close_all(self, depth: int) -> None:
@@ -208,14 +213,18 @@ def start_tag(name: str, attributes: dict[str, str]) -> str:
     return f"<{name}{''.join(written)}>"
 
 
-def _attributes(name: str, source: str) -> dict[str, str]:
+def _written(name: str, source: str) -> str:
+    """Return a start tag with the attributes that are kept of ``source``."""
     allowed = ATTRIBUTES.get(name, _NONE) | ATTRIBUTES["*"]
     kept: dict[str, str] = {}
     for attribute, quoted, apostrophed, bare in _ATTRIBUTE.findall(source) if source else ():
         if attribute.lower() in allowed:
             value = (quoted or apostrophed or bare).replace('"', "&quot;").replace("<", "&lt;")
             kept.setdefault(attribute.lower(), value)
-    return kept
+    return start_tag(name, kept)
+
+
+_start_tag = lru_cache(maxsize=1024)(_written)  # most tags come again and again
 
 
 def _without(value: str, name: str) -> str:

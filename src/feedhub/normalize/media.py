@@ -6,15 +6,15 @@ import math
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from feedhub.media import Chapter, Credit, Episode, Media, Transcript
 from feedhub.model import Enclosure
+from feedhub.model.media import Chapter, Credit, Episode, Media, Transcript
 from feedhub.normalize.text import label, language
 from feedhub.normalize.urls import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from feedhub.media import Place
+    from feedhub.model.media import Place
 
 __all__ = ["tidy_enclosures", "tidy_episode", "tidy_media", "tidy_place", "tidy_type"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ _SAFE = re.compile(f"[\t\n\r -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}]*+
 _UNSAFE = re.compile(f"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{_PLANE_ENDS}]")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LONGEST_TAG = 100  # with white space around it
 _LANGUAGE = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{2,8}){0,5})", re.IGNORECASE)
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -90,7 +91,7 @@ def line(text: str, longest: int) -> str:
 
 def _is_line(text: str, longest: int) -> bool:
     # Printable means no control, no directional character and no white space but the plain one.
-    return text.isprintable() and len(text) <= longest and "  " not in text and text.strip() == text
+    return text.isprintable() and len(text) <= longest and text[0] != " " != text[-1] and "  " not in text
 
 
 def label(text: str, longest: int) -> str:
@@ -130,8 +131,11 @@ def _settle_direction(text: str) -> str:
 
 def language(tag: str) -> str:
     """Return a language tag shaped as BCP 47 asks (``en``, ``pt-BR``, ``zh-Hant-TW``), or ``""`` if it is not one."""
-    if not tag:
-        return ""
+    return _language(tag) if 0 < len(tag) <= _LONGEST_TAG else ""
+
+
+@lru_cache(maxsize=256)
+def _language(tag: str) -> str:
     found = _LANGUAGE.fullmatch(tag.strip().replace("_", "-"))
     if found is None or found[1].lower() in {"und", "zxx", "mul", "mis"}:
         return ""

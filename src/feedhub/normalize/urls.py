@@ -25,17 +25,21 @@ LONGEST = 8192
 LONGEST_MAILBOX = 254
 """The longest e-mail address, in characters (RFC 5321 §4.5.3.1.3, less the brackets)."""
 
+# What parsing leaves as it is: a host with a name, none of it encoded, and a path without dots that lead up.
+_CLEAN = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9-]{1,63}+\.)++(?!xn--)[a-z]{2,63}+(?:/(?!\.|%2[Ee])[A-Za-z0-9!$%&'()*+,;=@_~.:-]*+)++"
+)
 _TYPED_BY_HAND = re.compile(r"www\.[^/?#\s]+\.[^/?#\s]", re.IGNORECASE)
 _NOT_URI = re.compile(r"[^!#$%&\'()*+,\-./0-9:;=?@A-Z_a-z~]")
 # No more than what the W3C feed validator takes for one.
 _MAILBOX = re.compile(r"[A-Za-z0-9_.+'-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9][A-Za-z0-9-]*")
-# Pages that only send the reader on: (host, path) -> the parameters that may hold the target.
+# Pages that only send the reader on: host -> path, and the parameters that may hold the target.
 _REDIRECTORS = {
-    ("www.google.com", "/url"): ("url", "q"),
-    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
-    ("l.facebook.com", "/l.php"): ("u",),
-    ("lm.facebook.com", "/l.php"): ("u",),
-    ("www.youtube.com", "/redirect"): ("q",),
+    "www.google.com": ("/url", ("url", "q")),
+    "www.bing.com": ("/news/apiclick.aspx", ("url",)),
+    "l.facebook.com": ("/l.php", ("u",)),
+    "lm.facebook.com": ("/l.php", ("u",)),
+    "www.youtube.com": ("/redirect", ("q",)),
 }
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -57,6 +61,10 @@ def clean(url: str, base: str = "") -> str:
     Relative references are resolved against ``base``. Credentials, default ports, tracking parameters and tracking
     fragments are removed, and known redirect pages are skipped; the rest of the query keeps its order and encoding.
     """
+    if not url:
+        return ""
+    if _CLEAN.fullmatch(url) and len(url) <= LONGEST:
+        return url
     url = url.strip()
     if not url or len(url) > LONGEST:
         return ""
@@ -69,18 +77,23 @@ def clean(url: str, base: str = "") -> str:
         parsed.username = parsed.password = ""
     href: str = parsed.href
     if "?" in href or "#" in href:
-        href, _, fragment = href.partition("#")
-        href, _, query = href.partition("?")
-        query = query and strip_query(query, parsed.hostname)
-        fragment = fragment and strip_fragment(fragment)
-        if query:
-            href = f"{href}?{query}"
-        if fragment:
-            href = f"{href}#{fragment.replace('#', '%23')}"
+        href = _without_tracking(href, parsed.hostname)
     start = href.find("/", 8)
     if _NOT_URI.search(href, start):
         href = href[:start] + _as_uri(href[start:])
     return href if len(href) <= LONGEST else ""
+
+
+def _without_tracking(href: str, host: str) -> str:
+    href, _, fragment = href.partition("#")
+    href, _, query = href.partition("?")
+    query = query and strip_query(query, host)
+    fragment = fragment and strip_fragment(fragment)
+    if query:
+        href = f"{href}?{query}"
+    if fragment:
+        href = f"{href}#{fragment.replace('#', '%23')}"
+    return href
 
 
 def contact(url: str, base: str = "") -> str:
@@ -158,11 +171,11 @@ def _resolve(url: str, base: str) -> Any:  # noqa: ANN401
 
 
 def _target(parsed: Any) -> Any:  # noqa: ANN401
-    names = _REDIRECTORS.get((parsed.hostname, parsed.pathname))
-    if names is None:
+    found = _REDIRECTORS.get(parsed.hostname)
+    if found is None or found[0] != parsed.pathname:
         return None
     parameters = can_ada.URLSearchParams(parsed.search)
-    for name in names:
+    for name in found[1]:
         target = _parse(can_ada.parse, parameters.get(name) or "")
         if target is not None and target.protocol in ("https:", "http:"):
             return target

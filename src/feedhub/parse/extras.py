@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
-from feedhub.media import Chapter, Credit, Episode, Transcript
+from feedhub.model.media import Chapter, Credit, Episode, Transcript
 from feedhub.parse.fast_names import known_prefix
 from feedhub.parse.values import MAX_PARTS, count
 

@@ -20,8 +20,8 @@ from feedhub.parse.fast_xhtml import written
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feedhub.media import Place
     from feedhub.model import Entry, Origin, Problem
+    from feedhub.model.media import Place
     from feedhub.parse.parts import Held
 
 __all__ = ["NOTHING", "Draft", "Element", "Handler", "Walk", "attributes"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from feedhub.media import Media, Place
 from feedhub.model import Category, Enclosure, Hints, Link, Origin, Person
+from feedhub.model.media import Media, Place
 from feedhub.parse.values import MAX_PARTS, count, seconds
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax import SAXException
 
 import feedparser
+from msgspec.structs import replace
 
 from feedhub.errors import ParseError
 from feedhub.model import Entry, Feed, Problem, Text
@@ -23,11 +24,12 @@ from feedhub.parse.addresses import own_base
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.extras import Extras, extras
 from feedhub.parse.fast_document import as_utf8
+from feedhub.parse.references import mended
 from feedhub.parse.values import MAX_ENTRIES, too_many
 
 if TYPE_CHECKING:
-    from feedhub.media import Episode, Place
     from feedhub.model import Origin
+    from feedhub.model.media import Episode, Place
 
 __all__ = ["read"]
 
@@ -38,6 +40,7 @@ UNSTATED = "application/xml"
 _STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
+_NO_CHARACTERS = Problem(code="not-well-formed", detail="references to what is no character")
 _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
 """The root of a CDF file, which feedparser reads without giving the dialect a name."""
 
@@ -56,6 +59,10 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
                 BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
             )
     except _STUMBLES as error:
+        better = mended(body)
+        if better != body:
+            found = read(better, url=url, content_type=content_type)
+            return replace(found, problems=(*found.problems, _NO_CHARACTERS))
         raise ParseError("malformed", f"feedparser stumbled: {type(error).__name__}: {error}") from error
     version = _string(parsed, "version")
     feed = dict.get(parsed, "feed") or {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from feedhub.media import Media
+from feedhub.model.media import Media
 from feedhub.publish import languages
 from feedhub.publish.addresses import uri
 from feedhub.publish.texts import name

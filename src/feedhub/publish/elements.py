@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from feedhub.publish.html.places import LOOK, root
+from feedhub.publish.html.places import root
+from feedhub.publish.html.theme import FEED_STYLE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from feedhub.media import Media, Place
     from feedhub.model import Enclosure, Link
+    from feedhub.model.media import Media, Place
 
 __all__ = [
     "LANG",
@@ -27,9 +28,6 @@ __all__ = [
     "relabel",
     "styled",
 ]
-
-# Where pages have it.
-STYLE = LOOK + "feed.css"
 
 # As lxml writes them; in text it leaves no other "<". A hit in text does no harm: both forms are the same to a parser.
 _LINK_TITLE = re.compile(rb' title="[^"<]*"')
@@ -117,7 +115,11 @@ def styled(body: bytes, slug: str) -> bytes:
     It is found from the document's own place, so that it is there under any address the folder is served at.
     """
     declaration, _, rest = body.partition(b"\n")
-    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (declaration, (root(slug) + STYLE).encode(), rest)
+    return b'%s\n<?xml-stylesheet type="text/css" href="%s"?>\n%s' % (
+        declaration,
+        (root(slug) + FEED_STYLE).encode(),
+        rest,
+    )
 
 
 def _hexadecimal(found: re.Match[bytes]) -> bytes:

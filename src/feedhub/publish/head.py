@@ -38,6 +38,7 @@ class Head(Struct, frozen=True, kw_only=True):
     title: str
     description: str
     author: str
+    email: str
     url: str
     here: str
     is_archive: bool
@@ -62,6 +63,7 @@ def head(edition: Edition, site: Site, items: Sequence[Item], form: Format, part
     # What nobody can know of, what is made on demand and what never changes, no hub is told of.
     is_announced = not (edition.private or edition.query or part.archive)
     return Head(
+        email=site.email,
         edition=edition,
         title=title,
         description=xml_safe(edition.description).strip() or xml_safe(site.description).strip() or title,

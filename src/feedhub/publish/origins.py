@@ -24,7 +24,7 @@ SOURCES = "sources.opml"
 
 
 # An event that everybody writes about would fill the feed with links: each of its stories names no more than these.
-MAX_RELATED = 20
+MAX_RELATED = 10
 
 
 class Outlet(Struct, frozen=True, kw_only=True):

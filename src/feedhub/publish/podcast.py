@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from feedhub.media import Episode
+    from feedhub.model.media import Episode
     from feedhub.publish.head import Head
     from feedhub.publish.shown import Shown
 
@@ -68,11 +68,19 @@ def add_podcasting(item: Element, episode: Episode) -> None:
 
 
 def add_apple_channel(channel: Element, top: Head, told: Sequence[Shown]) -> None:
-    """Append Apple's elements of a podcast, as far as there are facts for them."""
+    """Append Apple's elements of a podcast, as far as there are facts for them and the configuration names some."""
     explicit = any(each.episode is not None and each.episode.explicit for each in told)
     add(channel, "itunes:author", top.author[:_MAX_AUTHOR])
     add(channel, "itunes:explicit", "true" if explicit else "false")
     add(channel, "itunes:type", "episodic")
+    if top.edition.podcast_category:
+        add(channel, "itunes:category", text=top.edition.podcast_category)
+    if top.edition.podcast_image:
+        add(channel, "itunes:image", href=top.edition.podcast_image)
+    if top.email:
+        owner = add(channel, "itunes:owner")
+        add(owner, "itunes:name", top.author[:_MAX_AUTHOR])
+        add(owner, "itunes:email", top.email)
 
 
 def add_apple_item(item: Element, told: Shown, episode: Episode) -> None:

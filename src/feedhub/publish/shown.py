@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedhub.media import Episode, Media, Place
 from feedhub.model import Enclosure, Link, Person, Reason, Text
+from feedhub.model.media import Episode, Media, Place
 from feedhub.normalize.text import xml_safe
 from feedhub.publish import languages
 from feedhub.publish.addresses import uri

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from feedhub.editions import Known, happenings, item
+from feedhub.editions import Known, candidates, happenings, item
 from feedhub.hub import Hub
 from feedhub.model import Edition
 from feedhub.publish import document, formats
@@ -22,6 +22,7 @@ from feedhub.publish.html.views import FeedLink
 from feedhub.serve.library import Resource
 from feedhub.serve.media import kinds
 from feedhub.store.search import Search, Wanted
+from feedhub.typesetter import Typesetter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -132,6 +133,9 @@ class Reader:
         self._kept: OrderedDict[tuple[str, Query], Resource] = OrderedDict()
         self._stories: dict[tuple[str, str], Story] = {}
         self._known = Known(entries={}, sources={}, events={})
+        self._pages: Pages | None = None
+        self._editions: tuple[Edition, ...] = ()
+        self._is_set = False
         self._indexing: Iterator[int] = iter(())
         self.left = 0
         self._version = 0
@@ -179,6 +183,7 @@ class Reader:
             pass
         # The earlier ones go first: they are most of what the program holds in memory.
         self._stories, self._known = {}, Known(entries={}, sources={}, events={})
+        self._is_set = False
         stories = self._hub.newsroom.stories(self._hub.store)
         self._stories = {
             (member.source_id, member.key): story
@@ -198,8 +203,10 @@ class Reader:
         asked = ", ".join((*filter(None, (query.words,)), *query.tags, *query.sources, *query.languages))
         items = self._items(query) if asked or form != PAGE else []
         if form == PAGE:
-            pages = Pages(site, self.config.editions, search=True)
-            path, suffix, body = PAGE, ".html", pages.search(asked, items, feeds=_feeds(text, site) if asked else ())
+            feeds = _feeds(text, site) if asked else ()
+            output = self.config.output
+            body = self._setter().search(asked, items, is_there=lambda page: (output / page).is_file(), feeds=feeds)
+            path, suffix = PAGE, ".html"
         else:
             edition = Edition(slug="feed", title=f"{site.title}: {asked}" if asked else site.title, query=text)
             made = document(form, edition, site, items)
@@ -207,6 +214,20 @@ class Reader:
         moments = [moment for found in items for moment in _moments(found)]
         changed = int(max(moments)) * NANOSECONDS if moments else 0
         return Resource(f"{path}?{text}", kinds()[suffix], (0, changed, len(body)), body)
+
+    def _setter(self) -> Pages:
+        """Return what makes pages as they are published: another one only when tags came or went."""
+        if self._pages is not None and self._is_set:
+            return self._pages
+        self._is_set = True
+        config = self.config
+        stories = {story.id: story for story in self._stories.values()}
+        told = candidates(config.editions, config.tag_editions, (), tuple(stories.values()))
+        editions = tuple(edition for edition, _ in told)
+        if self._pages is None or editions != self._editions:
+            self._editions = editions
+            self._pages = Pages(config.site, editions, Typesetter(config).theme, search=True)
+        return self._pages
 
     def _items(self, query: Query) -> list[Item]:
         stories = self._found(query)

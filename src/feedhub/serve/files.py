@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -45,15 +46,15 @@ NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
 
 
 class Announced(Struct, frozen=True, kw_only=True):
-    """Which feeds ``hubs`` are told of: those below the URL ``base`` that do not begin with one of ``private``."""
+    """Which feeds ``hubs`` are told of: those below the URL ``base`` whose paths ``private`` does not match."""
 
     base: str = ""
     hubs: tuple[str, ...] = ()
-    private: tuple[str, ...] = ()
+    private: re.Pattern[str] = re.compile("(?!)")
 
     def link(self, path: str) -> bytes:
         """Return the Link header of a feed (W3C WebSub §4), "" for one that no hub is told of."""
-        if not self.hubs or path.startswith(self.private):
+        if not self.hubs or self.private.match(path):
             return b""
         links = [(hub, "hub") for hub in self.hubs] + [(self.base + quote(path), "self")]
         return ", ".join(f'<{target}>; rel="{relation}"' for target, relation in links).encode()

@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 
 from feedhub.config import load
 from feedhub.errors import ConfigError
+from feedhub.notices import hidden
 from feedhub.serve.callbacks import Callbacks
 from feedhub.serve.desk import Desk
 from feedhub.serve.files import Announced, Files
@@ -180,7 +181,7 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
 
 
 def _announced(config: Config) -> Announced:
-    private = tuple(f"{edition.slug}." for edition in config.editions if edition.private)
+    private = hidden((*config.editions, *config.tag_editions))
     return Announced(base=config.site.url, hubs=config.site.hubs, private=private)
 
 

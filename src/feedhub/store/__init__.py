@@ -187,7 +187,10 @@ class Told(Protocol):
         ...
 
     def keep(self, folded: Folded) -> None:
-        """Store in one transaction what a fold decided and the rows it changed. A decision known already stays."""
+        """Store in one transaction what a fold decided and the rows it changed.
+
+        An entry that something was decided upon before is not decided upon again.
+        """
         ...
 
     def sweep(self, windows: Mapping[str, int], now: int) -> None:
@@ -202,8 +205,12 @@ class Told(Protocol):
         """Return all decisions made when an entry was taken in."""
         ...
 
-    def forget(self) -> None:
-        """Drop all rows and decisions, except those that rest on a text that retention removed."""
+    def forget(self, window: int) -> None:
+        """Drop all rows, and all decisions except those that a text which retention removed may have had a part in.
+
+        These are the decisions that name such an entry, and those upon entries first seen up to ``window`` seconds
+        after the last one.
+        """
         ...
 
     def corrections(self) -> list[Correction]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from feedhub.model import Entry, Fetched, Known, Member, Raw, Source, SourceState, StoredEntry, Tag
+from feedhub.model import Entry, Fetched, FetchEvent, Known, Member, Raw, Source, SourceState, StoredEntry, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "Facts",
@@ -28,7 +28,7 @@ __all__ = [
     "response",
     "seconds",
     "source",
-    "state",
+    "states",
     "stored",
 ]
 
@@ -56,9 +56,13 @@ def source(known_state: SourceState) -> tuple[str, str]:
     return known_state.source_id, _encode(known_state).decode()
 
 
-def state(text: str) -> SourceState:
-    """Return the state that `source` wrote."""
-    return _decode_state(text)
+def states(texts: Iterable[str]) -> Iterator[SourceState]:
+    """Yield the states that `source` wrote."""
+    # What many sources answered in one refresh is kept once: it would be two thirds of the memory that states take.
+    shared: dict[FetchEvent, FetchEvent] = {}
+    for text in texts:
+        state = _decode_state(text)
+        yield replace(state, events=tuple(shared.setdefault(event, event) for event in state.events))
 
 
 def facts(of: StoredEntry) -> Facts:

@@ -202,7 +202,8 @@ class Search:
                 self._connection.execute("UPDATE counted SET last = 0")
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)
+        # Only where URIs are wanted, the store below can be attached as one.
+        connection = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

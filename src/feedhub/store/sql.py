@@ -38,23 +38,6 @@ ADD_BODY = "INSERT INTO bodies (body, entry) VALUES (?, ?)"
 
 ADD_DERIVED = "INSERT INTO derived (signer, url_key, text_key, tags, editions, entry) VALUES (?, ?, ?, ?, ?, ?)"
 
-ENTRY = "SELECT coalesce(max(id), 0) FROM entries"
-
-ADD_ENTRY = """
-INSERT INTO entries
-    (id, source_id, key, first_seen, published, updated, fingerprint, significant, entry_id, link, title, removed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
-ON CONFLICT (source_id, key) DO NOTHING
-"""
-
-# The entry is not there where its key was known already.
-ADD_BODY = "INSERT INTO bodies (entry, body) SELECT id, ? FROM entries WHERE id = ?"
-
-ADD_DERIVED = """
-INSERT INTO derived (entry, signer, url_key, text_key, tags, editions)
-SELECT id, ?, ?, ?, ?, ? FROM entries WHERE id = ?
-"""
-
 ENTRY = "SELECT id, fingerprint, removed FROM entries WHERE source_id = ? AND key = ?"
 
 KEEP_REVISION = """

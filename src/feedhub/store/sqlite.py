@@ -75,8 +75,8 @@ class SqliteStore:
     def states(self) -> dict[str, SourceState]:
         """See `feedhub.store.Store.states`."""
         with self._explained():
-            states = (rows.state(text) for (text,) in self._connection.execute(sql.STATES))
-            return {state.source_id: state for state in states}
+            texts = (text for (text,) in self._connection.execute(sql.STATES))
+            return {state.source_id: state for state in rows.states(texts)}
 
     def known(self, source_id: str) -> dict[str, Known]:
         """See `feedhub.store.Store.known`."""

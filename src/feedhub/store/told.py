@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,9 +42,9 @@ DROP_ROW = "DELETE FROM story_rows WHERE kind = ? AND key = ?"
 SWEEP = "DELETE FROM story_rows WHERE kind = ? AND touched < ?"
 FORGET_ROWS = "DELETE FROM story_rows"
 
+DECIDED = "SELECT DISTINCT number FROM decisions WHERE number IN (SELECT value FROM json_each(?))"
 PUT_DECISION = """
 INSERT INTO decisions (number, rule, other, text, story, score, threshold, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (number, rule, other) DO NOTHING
 """
 # Not the rules that say that something stands alone: they matter only to whoever asks why.
 LINKS = """
@@ -53,11 +54,14 @@ WHERE rule NOT IN ('late', 'new-story') ORDER BY number, rule, other
 DECISIONS = """
 SELECT number, rule, other, text, story, score, threshold, words FROM decisions WHERE number = ? ORDER BY rule, other
 """
-# What was decided with the help of a text that is gone cannot be decided again.
+# What texts that are gone had a part in cannot be decided again: where one is named, or where an entry came so soon
+# after one that it may have been held against it.
 FORGET_DECISIONS = """
-DELETE FROM decisions WHERE NOT EXISTS (
-    SELECT 1 FROM entries e
-    WHERE e.arrival IN (decisions.number, decisions.other, decisions.text, decisions.story) AND e.removed
+DELETE FROM decisions WHERE number NOT IN (
+    SELECT e.arrival FROM entries e
+    WHERE e.arrival IS NOT NULL AND e.first_seen <= (SELECT max(first_seen) + ? FROM entries WHERE removed)
+    UNION SELECT d.number FROM decisions d CROSS JOIN entries e
+    WHERE e.arrival IN (d.number, d.other, d.text, d.story) AND e.removed
 )
 """
 
@@ -91,7 +95,8 @@ class SqliteTold:
             waiting = self._connection.execute(WAITING).fetchall()
             (last,) = self._connection.execute(LAST_ARRIVAL).fetchone()
             numbered = ((number, entry) for number, (entry,) in enumerate(waiting, last + 1))
-            self._connection.executemany(NUMBER, numbered)
+            # In the order in which the rows lie: it takes two thirds of the time.
+            self._connection.executemany(NUMBER, sorted(numbered, key=itemgetter(1)))
 
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
         """See `feedhub.store.Told.arrivals`."""
@@ -106,7 +111,10 @@ class SqliteTold:
         with self._transaction():
             self._connection.executemany(DROP_ROW, gone)
             self._connection.executemany(PUT_ROW, changed)
-            self._connection.executemany(PUT_DECISION, map(_row, folded.decisions))
+            numbers = sorted({decision.number for decision in folded.decisions})
+            decided = {number for (number,) in self._connection.execute(DECIDED, (_encode(numbers).decode(),))}
+            fresh = (_row(decision) for decision in folded.decisions if decision.number not in decided)
+            self._connection.executemany(PUT_DECISION, fresh)
 
     def sweep(self, windows: Mapping[str, int], now: int) -> None:
         """See `feedhub.store.Told.sweep`."""
@@ -123,11 +131,11 @@ class SqliteTold:
         with self._explained():
             return list(map(_decision, self._connection.execute(DECISIONS, (number,))))
 
-    def forget(self) -> None:
+    def forget(self, window: int) -> None:
         """See `feedhub.store.Told.forget`."""
         with self._transaction():
             self._connection.execute(FORGET_ROWS)
-            self._connection.execute(FORGET_DECISIONS)
+            self._connection.execute(FORGET_DECISIONS, (window,))
 
     def corrections(self) -> list[Correction]:
         """See `feedhub.store.Told.corrections`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -37,7 +38,7 @@ RULES = {
     "has": "it carries {found!r} ({field})",
     "taxonomy": "the taxonomy's {found!r} in the {field}",
     "parent": "above its tag {found!r}",
-    "learned": "learned from {found!r}: {field}",
+    "learned": "learned",
 }
 
 
@@ -52,7 +53,8 @@ class EditionDecision(Struct, frozen=True, kw_only=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """All that is known about one stored entry.
 
-    ``related`` are the other stories of its event, ``placed`` says what was decided when it came.
+    ``related`` are the other stories of its event, ``placed`` says what was decided when it came. ``withdrawn`` is when
+    its source was found to have taken it back, None where it was not.
     """
 
     source: Source
@@ -63,6 +65,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     earlier_versions: int
     related: tuple[Story, ...] = ()
     placed: tuple[Reason, ...] = ()
+    withdrawn: datetime | None = None
 
 
 def describe(reason: Reason) -> str:
@@ -85,6 +88,8 @@ def lines(explanation: Explanation) -> Iterator[str]:
     yield f"  first seen {stored.first_seen:%Y-%m-%d %H:%M:%S} UTC"
     yield f"  published  {stored.published:%Y-%m-%d %H:%M:%S} UTC{_stated(stored, 'published')}"
     yield f"  updated    {stored.updated:%Y-%m-%d %H:%M:%S} UTC{_stated(stored, 'updated')}"
+    if explanation.withdrawn:
+        yield f"  taken back {explanation.withdrawn:%Y-%m-%d %H:%M:%S} UTC: its source does not list it any more"
     if explanation.earlier_versions:
         yield f"  edits      {explanation.earlier_versions} earlier version(s) kept"
     for tag in member.tags if member else ():

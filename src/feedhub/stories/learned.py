@@ -59,10 +59,11 @@ class Model(Struct, frozen=True, kw_only=True):
     """What was learned.
 
     ``words`` has for each feature its inverse document frequency as a little-endian float32, followed by pairs of a
-    tag's number (uint16) and its weight (float32).
+    tag's number (uint16) and its weight (float32). ``unknown`` is the inverse document frequency of all other features.
     """
 
     tags: tuple[LearnedTag, ...]
+    unknown: float
     words: dict[str, bytes]
 
 
@@ -109,18 +110,27 @@ class Learned:
         weighed = self._weighed(features(subject))
         scores = self._scores(weighed)
         for number, (score, threshold) in enumerate(zip(scores, self.thresholds, strict=True)):
-            if score > threshold:
-                told = f"score {score:.2f} above {threshold:.2f}"
-                words = ", ".join(map(_readable, self._strongest(weighed, number)))
-                yield self.model.tags[number].name, Reason(rule="learned", field=told, found=words)
+            # Of an entry without a word that speaks for it, nothing can be said, whatever the score is.
+            if score > threshold and (strongest := self._strongest(weighed, number)):
+                words = tuple(map(_readable, strongest))
+                reason = Reason(rule="learned", words=words, score=round(score, 3), threshold=round(threshold, 3))
+                yield self.model.tags[number].name, reason
 
     def _weighed(self, found: Mapping[str, int]) -> dict[str, float]:
-        """Return the features that the model knows, weighed to a vector of length 1."""
-        words = self.model.words
-        weighed = {
-            word: frequency(count) * IDF.unpack_from(words[word])[0] for word, count in found.items() if word in words
-        }
-        norm = sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
+        """Return the features that the model knows, weighed; with the others they are a vector of length 1.
+
+        Unknown features count, so that an entry about something else gets small scores whatever else it says.
+        """
+        words, unknown = self.model.words, self.model.unknown
+        weighed = {}
+        total = 0.0
+        for word, count in found.items():
+            packed = words.get(word)
+            weight = frequency(count) * (unknown if packed is None else IDF.unpack_from(packed)[0])
+            total += weight * weight
+            if packed is not None:
+                weighed[word] = weight
+        norm = sqrt(total) or 1.0
         return {word: weight / norm for word, weight in weighed.items()}
 
     def _scores(self, weighed: Mapping[str, float]) -> list[float]:
@@ -171,11 +181,17 @@ def unpack(data: bytes) -> Model:
         model = msgspec.msgpack.decode(body, type=Model)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"is damaged: {error}") from None
-    if len(model.tags) > MAX_TAGS or not all(isfinite(tag.bias) and isfinite(tag.threshold) for tag in model.tags):
+    if len(model.tags) > MAX_TAGS or not all(map(isfinite, _figures(model))):
         raise ValueError("is damaged: its tags are not what a model has")
     if not all(_is_sound(packed, len(model.tags)) for packed in model.words.values()):
         raise ValueError("is damaged: its weights are not what a model has")
     return model
+
+
+def _figures(model: Model) -> Iterator[float]:
+    yield model.unknown
+    for tag in model.tags:
+        yield from (tag.bias, tag.threshold)
 
 
 def _checksum(body: bytes) -> bytes:

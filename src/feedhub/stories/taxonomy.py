@@ -28,8 +28,8 @@ ACRONYM = re.compile(r"(?=[^a-z]*[A-Z][^a-z]*[A-Z])[A-Z0-9.&-]{2,6}")
 class Needle(NamedTuple):
     """Something to find: for which taxon, at which place among its own, and in which words.
 
-    ``shown`` is what the taxonomy calls it, ``words`` are its words as they are compared, ``own`` as they are written.
-    With ``capitals`` it must be written so.
+    ``shown`` is what the taxonomy calls it, ``own`` are its words, ``words`` what they are compared by, ``sought``
+    these between spaces. With ``capitals`` it must be written so.
     """
 
     taxon: int
@@ -37,6 +37,7 @@ class Needle(NamedTuple):
     shown: str
     words: tuple[str, ...]
     own: tuple[str, ...]
+    sought: str
     capitals: re.Pattern[str] | None
 
 
@@ -80,7 +81,7 @@ class Table:
         own = tuple(tokens(shown))
         words = own if self.stem is None else tuple(map(self.stem, own))
         pattern = re.compile(rf"(?<!\w){re.escape(shown)}(?!\w)") if capitals else None
-        needle = Needle(taxon, place, shown, words, own, pattern)
+        needle = Needle(taxon, place, shown, words, own, f" {' '.join(words)} ", pattern)
         self.needles.setdefault(max(words, key=len), []).append(needle)
 
     def find(self, reading: Reading) -> Iterator[Found]:
@@ -88,20 +89,22 @@ class Table:
 
         Those of the same needle come in the order of reading.
         """
-        stem, needles = self.stem, self.needles
+        first, stem = reading.first, self.stem
+        compared = list(first) if stem is None else list(map(stem, first))
+        present = set(compared)
         fields: list[str] = []
         asked: set[tuple[int, int]] = set()
-        for word, (field, start) in reading.first.items():
-            for needle in needles.get(word if stem is None else stem(word), ()):
+        for word, at, key in zip(first, first.values(), compared, strict=True):
+            for needle in self.needles.get(key, ()):
                 if len(needle.words) > 1:
-                    if needle[:2] not in asked:
+                    if present.issuperset(needle.words) and needle[:2] not in asked:
                         asked.add(needle[:2])
                         fields = fields or [self._joined(words) for words in reading.words]
                         yield from _phrase(reading, fields, needle)
                 elif needle.capitals:
                     yield from _acronym(reading, needle, word)
                 else:
-                    yield Found(field, start, needle.place, needle, (word,))
+                    yield Found(*at, needle.place, needle, (word,))
 
     def _joined(self, words: list[str]) -> str:
         return f" {' '.join(words if self.stem is None else map(self.stem, words))} "
@@ -117,14 +120,12 @@ def _acronym(reading: Reading, needle: Needle, word: str) -> Iterator[Found]:
 
 def _phrase(reading: Reading, fields: Sequence[str], needle: Needle) -> Iterator[Found]:
     """Yield the first find of a needle of several words, or nothing."""
-    sought = f" {' '.join(needle.words)} "
     for field, text in enumerate(fields):
-        at = text.find(sought)
+        at = text.find(needle.sought)
         if at >= 0 and (not needle.capitals or reading.has(needle.capitals, field)):
             start = text.count(" ", 0, at)
-            yield Found(
-                field, start, needle.place, needle, tuple(reading.words[field][start : start + len(needle.words)])
-            )
+            words = reading.words[field][start : start + len(needle.words)]
+            yield Found(field, start, needle.place, needle, tuple(words))
             return
 
 

@@ -71,8 +71,9 @@ def train(examples: Sequence[Example], *, precision: float = 0.8, support: int =
     words = _vocabulary(examples)
     if not names or not words:
         raise ValueError(f"no tag has {support} stories to learn from")
-    frequencies = np.array([np.log((1 + len(examples)) / (1 + count)) + 1 for count in words.values()], np.float32)
-    vectors = _vectors(examples, list(words), frequencies)
+    rarities = [_rarity(count, len(examples)) for count in words.values()]
+    frequencies, unknown = np.array(rarities, np.float32), _rarity(1, len(examples))
+    vectors = _vectors(examples, list(words), frequencies, unknown)
     judged: list[Judged] = []
     tags: list[LearnedTag] = []
     fitted: list[_Fitted] = []
@@ -95,8 +96,14 @@ def train(examples: Sequence[Example], *, precision: float = 0.8, support: int =
                 )
             )
     judged.sort(key=lambda each: (-each.support, each.name))
-    model = Model(tags=tuple(tags), words=_packed(list(words), frequencies, [each.weights for each in fitted]))
+    packed = _packed(list(words), frequencies, [each.weights for each in fitted])
+    model = Model(tags=tuple(tags), unknown=unknown, words=packed)
     return Training(model=model, judged=tuple(judged))
+
+
+def _rarity(count: int, examples: int) -> float:
+    """Return the inverse document frequency of what stands in ``count`` of the examples."""
+    return float(np.log((1 + examples) / (1 + count))) + 1.0
 
 
 def _vocabulary(examples: Iterable[Example]) -> dict[str, int]:
@@ -105,7 +112,7 @@ def _vocabulary(examples: Iterable[Example]) -> dict[str, int]:
     return {word: counts[word] for word in sorted(counts) if counts[word] >= MIN_STORIES}
 
 
-def _vectors(examples: Sequence[Example], words: Sequence[str], frequencies: Any) -> Any:  # noqa: ANN401
+def _vectors(examples: Sequence[Example], words: Sequence[str], frequencies: Any, unknown: float) -> Any:  # noqa: ANN401
     """Return the examples as rows of length 1, as `feedhub.stories.learned.Learned` weighs an entry."""
     places = {word: place for place, word in enumerate(words)}
     columns: list[int] = []
@@ -114,8 +121,11 @@ def _vectors(examples: Sequence[Example], words: Sequence[str], frequencies: Any
     for example in examples:
         known = sorted((places[word], count) for word, count in example.features.items() if word in places)
         weights = np.array([frequency(count) * frequencies[place] for place, count in known])
+        others = sum(
+            (frequency(count) * unknown) ** 2 for word, count in example.features.items() if word not in places
+        )
         columns += (place for place, _ in known)
-        values += list(weights / (np.sqrt((weights * weights).sum()) or 1.0))
+        values += list(weights / (np.sqrt((weights * weights).sum() + others) or 1.0))
         ends.append(len(columns))
     return csr_matrix((values, columns, ends), shape=(len(examples), len(words)))
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, ChoiceLoader, DictLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    DictLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -83,6 +91,8 @@ class Look:
                 size += len(part)
                 if size > LARGEST:
                     raise self._mistake(name, f"makes a page of more than {LARGEST} characters")
+        except TemplateSyntaxError as error:
+            raise self._mistake(f"{error.name}, line {error.lineno}", str(error.message)) from error
         except (
             TemplateError,
             ArithmeticError,

@@ -7,7 +7,7 @@ rendered, and written, while that stays the same.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,10 @@ from feedhub.publish.html import places, theme
 from feedhub.publish.html.telling import LANGUAGE, Teller
 from feedhub.publish.html.views import Body, Card, Coverage, FeedLink, Frame, Place, SourceRow
 from feedhub.publish.origins import SOURCES
+from feedhub.publish.stamps import NEVER, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from feedhub.model import Edition, Item, Site, Story
     from feedhub.publish.html.look import Look
@@ -47,12 +48,16 @@ class Day(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page to be rendered; ``key`` is another as soon as anything it depends on is."""
+    """A page to be rendered; ``key`` is another as soon as anything it depends on is.
+
+    ``modified`` is when the newest change of a story it shows was.
+    """
 
     path: str
     template: str
     values: dict[str, Any]
     key: str
+    modified: datetime
 
 
 class Pages:
@@ -115,15 +120,27 @@ class Pages:
             self._look = Look(self.theme)
         frame = replace(self._frame, search=True) if page.path == places.SEARCH else self._frame
         common = {"frame": frame, "here": page.path, "root": places.root(page.path), "places": places}
-        return Document(
-            path=page.path, media_type="text/html", body=self._look.render(page.template, common | page.values)
-        )
+        body = self._look.render(page.template, common | page.values)
+        return Document(path=page.path, media_type="text/html", body=body, modified=page.modified)
 
-    def search(self, query: str, items: Iterable[Item], *, feeds: Sequence[FeedLink] = (), note: str = "") -> bytes:
-        """Return the page that answers a search: the stories found in their order, and ``note`` on what was not."""
-        cards = [self._teller.body(item).card for item in items]
+    def search(
+        self,
+        query: str,
+        items: Iterable[Item],
+        *,
+        is_there: Callable[[str], bool] = bool,
+        feeds: Sequence[FeedLink] = (),
+        note: str = "",
+    ) -> bytes:
+        """Return the page that answers a search: the stories found in their order, and ``note`` on what was not.
+
+        ``is_there`` tells whether the page at a path is published, and is else taken for true: not every story that can
+        be found is in an edition now.
+        """
+        all_cards = (self._teller.body(item).card for item in items)
+        cards = [card if is_there(card.page) else replace(card, page="") for card in all_cards]
         values = {"query": xml_safe(query), "cards": cards, "feeds": feeds, "note": note}
-        return self.render(Page(path=places.SEARCH, template="search.html", values=values, key="")).body
+        return self.render(Page(path=places.SEARCH, template="search.html", values=values, key="", modified=NEVER)).body
 
     def _all(
         self, shown: Sequence[tuple[Edition, Sequence[Item]]], bodies: dict[str, Body], sources: tuple[SourceRow, ...]
@@ -132,20 +149,22 @@ class Pages:
         told = [(edition, items) for edition, items in shown if edition.digest == "none"]
         general = [item for edition, items in told if not edition.tag for item in items]
         front = _folded(general or [item for _, items in told for item in items], cards)[:FRONT_STORIES]
-        yield self._page(places.FRONT, "front.html", days=_days(front), tags=self._frequent_tags(front))
+        latest = newest([item for _, items in shown for item in items])
+        yield self._page(places.FRONT, "front.html", latest, days=_days(front), tags=self._frequent_tags(front))
         tags = tuple(coverage for coverage in self._editions.values() if coverage.tag)
-        yield self._page(places.SUBSCRIBE, "subscribe.html", tags=tags, sources_path=SOURCES)
-        yield self._page(places.SOURCES, "sources.html", sources=sources, sources_path=SOURCES)
+        yield self._page(places.SUBSCRIBE, "subscribe.html", latest, tags=tags, sources_path=SOURCES)
+        yield self._page(places.SOURCES, "sources.html", latest, sources=sources, sources_path=SOURCES)
         for edition, items in shown:
             coverage = self._editions[edition.slug]
-            yield self._page(coverage.path, "edition.html", edition=coverage, days=_days(_folded(items, cards)))
+            days = _days(_folded(items, cards))
+            yield self._page(coverage.path, "edition.html", newest(items), edition=coverage, days=days)
         for body in bodies.values():
-            yield self._page(body.card.page, "story.html", story=body)
+            yield self._page(body.card.page, "story.html", body.updated, story=body)
 
-    def _page(self, path: str, template: str, **values: Any) -> Page:  # noqa: ANN401 - what templates take
+    def _page(self, path: str, template: str, modified: datetime, **values: Any) -> Page:  # noqa: ANN401 - as templates take
         key = blake2b(self._made_of, digest_size=12)
         key.update(msgspec.json.encode((path, template, self._frame, values)))
-        return Page(path=path, template=template, values=values, key=key.hexdigest())
+        return Page(path=path, template=template, values=values, key=key.hexdigest(), modified=modified)
 
     def _bodies(self, shown: Iterable[tuple[Edition, Sequence[Item]]]) -> dict[str, Body]:
         """Return all stories shown by id, each with as much of its text as any edition gives."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from feedhub.model import Document
 from feedhub.publish.html import places
 
-__all__ = ["PLAIN", "TEMPLATE", "TYPES", "Theme", "builtin", "dressing", "fingerprint", "version"]
+__all__ = ["FEED_STYLE", "PLAIN", "TEMPLATE", "TYPES", "Theme", "builtin", "dressing", "fingerprint", "version"]
 
 TYPES = {
     ".css": "text/css",
@@ -25,6 +25,10 @@ TYPES = {
 """The suffixes of files that pages may be dressed in, with their media types."""
 TEMPLATE = ".html"
 """The suffix of templates."""
+
+
+FEED_STYLE = places.LOOK + "feed.css"
+"""The style sheet in which browsers show feeds."""
 
 
 class Theme(Struct, frozen=True, kw_only=True):
