@@ -18,7 +18,18 @@ from feedhub.stories.languages import COMMON, LONG_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PAIR_BIT", "Term", "common_keys", "headline", "language_of", "measure_pairs", "rarity", "term_key", "terms", "weigh"]
+__all__ = [
+    "PAIR_BIT",
+    "Term",
+    "common_keys",
+    "headline",
+    "language_of",
+    "measure_pairs",
+    "rarity",
+    "term_key",
+    "terms",
+    "weigh",
+]
 
 # How much of a word is compared: the cheapest stemming, and alike for all languages.
 STEM = 7
