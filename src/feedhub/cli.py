@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedhub import cli_serve, cli_sources, cli_store, cli_tags
+from feedhub import cli_serve, cli_sources, cli_store, cli_stories, cli_tags
 from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json, tell_failures
 from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
@@ -180,29 +180,6 @@ def sources(path: Path, *, as_json: bool) -> int:
 @feedhub.command()
 @CONFIG
 @JSON
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
-@click.option("--search", "words", metavar="WORDS", help='Only those with these words, "phrases" and begin*nings.')
-def stories(path: Path, *, as_json: bool, limit: int, words: str | None) -> int:
-    """List the newest stories with their tags and the sources that tell them."""
-    with _open(path) as hub:
-        told = hub.stories()
-        if words is not None:
-            found = _found(hub.config.store_path, words)
-            told = [story for story in told if any((one.source_id, one.key) in found for one in story.members)]
-        newest = sorted(told, key=lambda story: (story.published, story.id), reverse=True)[:limit]
-    for story in newest:
-        if as_json:
-            print_json(story)
-            continue
-        tellers = ", ".join(dict.fromkeys(member.source_id for member in story.members))
-        click.echo(f"{story.published:%Y-%m-%d}  {story.lead.title or story.lead.link}")
-        click.echo(f"            {tellers}  [{', '.join(tag.name for tag in story.tags)}]")
-    return 0
-
-
-@feedhub.command()
-@CONFIG
-@JSON
 @click.argument("url_or_id")
 def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
     """Say why the entry with this link, guid or key stands where it stands."""
@@ -226,20 +203,8 @@ feedhub.add_command(cli_sources.add)
 feedhub.add_command(cli_sources.import_)
 feedhub.add_command(cli_sources.export)
 feedhub.add_command(cli_store.rebuild)
+feedhub.add_command(cli_stories.stories)
 feedhub.add_command(cli_tags.tags)
-
-
-def _found(store_path: Path, words: str) -> set[tuple[str, str]]:
-    """Return source ids and keys of the entries in which these words stand, having indexed what was not yet."""
-    from contextlib import closing  # noqa: PLC0415 - only searches need it
-    from math import inf  # noqa: PLC0415
-
-    from feedhub.store.search import Search, Wanted  # noqa: PLC0415
-
-    with closing(Search(store_path)) as search:
-        for _ in search.update():
-            pass
-        return set(search.find(Wanted(words=words), inf))
 
 
 def _open(path: Path) -> Hub:

@@ -194,6 +194,8 @@ def decide(edition: Edition, told: list[Story], story: Story) -> EditionDecision
         why = f"it shows only the first story of the event, {lead.id}"
     elif passing(replace(edition, min_outlets=1), [story], {}):
         why = "its filter matches, but limit, age, the cap per source or the number of outlets leaves it out"
+        if edition.history:
+            why = "its filter matches; it is not among the newest, and stands in an archive or waits for one"
     else:
         why = "its filter does not match"
     return EditionDecision(slug=edition.slug, place=place, why=why)

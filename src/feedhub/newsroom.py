@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Newsroom"]
 
 # Entries taken in at once: what is remembered of them is read and written together.
-BATCH = 500
+BATCH = 2000
 DAY = 86400
 # The named fact that says under which settings, and by which algorithm, stories were told so far.
 TOLD = "told"

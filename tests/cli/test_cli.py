@@ -52,7 +52,7 @@ def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> No
     program.configure([serve(origin, "/a", feed("1", "2"))])
     done = program.run("refresh")
     assert (done.stdout, done.stderr) == ("", "")
-    assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml"}
+    assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml", "look/feed.css"}
 
 
 def test_a_source_is_left_alone_until_it_is_due(program: Program, origin: Origin) -> None:

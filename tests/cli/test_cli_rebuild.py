@@ -47,7 +47,7 @@ def store_facts(program: Program) -> dict[str, object]:
 def test_everything_comes_out_the_same(program: Program, origin: Origin, options: tuple[str, ...]) -> None:
     refreshed(program, origin)
     published, before = program.published(), store_facts(program)
-    assert len(published) == 7
+    assert len(published) == 8
     assert len(before["raw"]) == 6  # type: ignore[arg-type]
     seen = len(origin.requests)
     assert program.run("rebuild", *options).stdout == ""

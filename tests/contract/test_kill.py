@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from feedhub.publish.html.theme import FEED_STYLE, builtin
 from program import Program, tree
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 SOURCES, ENTRIES, KILLS = 12, 20, 15
 EDITION = '[[edition]]\nslug = "more/some"\ntitle = "Some"\nlimit = 10\n'
-NAMES = {f"{slug}.{suffix}" for slug in ("all", "more/some") for suffix in ("atom", "rss", "json")} | {"sources.opml"}
+FEEDS = {f"{slug}.{suffix}" for slug in ("all", "more/some") for suffix in ("atom", "rss", "json")}
+NAMES = FEEDS | {"sources.opml", FEED_STYLE}
 
 
 def feed(source: int, version: int) -> str:
@@ -46,6 +48,8 @@ def check_whole(folder: Path) -> None:
             continue
         if path.endswith(".json"):
             assert json.loads(data)["items"], path
+        elif path == FEED_STYLE:
+            assert data.decode() == builtin()["feed.css"]
         else:
             assert path.endswith((".atom", ".rss", ".opml"))
             ET.fromstring(data)  # noqa: S314 - written by feedhub

@@ -206,8 +206,9 @@ def test_pages_have_a_policy_and_folders_a_slash(site: Site) -> None:
 
 
 def test_feeds_that_hubs_are_told_of_say_so_in_a_header(tmp_path: Path) -> None:
-    (tmp_path / "a.rss").write_text(FEED.format(items=""))
+    (tmp_path / "a.rss").write_text(FEED.format(items="".join(ITEM.format(n=n) for n in range(9))))
     private = '[[edition]]\nslug = "own"\ntitle = "x"\nprivate = true\ntoken = "0123456789abcdef"\n'
+    private += '[[edition]]\nslug = "history"\ntitle = "x"\nhistory = true\nlimit = 1\n'
     hubs = '[websub]\nhubs = ["https://hub.example/", "https://other.example/?a=b,c;d"]\n'
     program = Program(tmp_path)
     program.configure(["a.rss"], extra=private)
@@ -223,7 +224,7 @@ def test_feeds_that_hubs_are_told_of_say_so_in_a_header(tmp_path: Path) -> None:
         assert first.headers["link"] == f'{link}<http://localhost:8000/all.atom>; rel="self"'
         same = serving.get("/all.atom", If_None_Match=first.headers["etag"])
         assert (same.status, same.headers["link"]) == (304, first.headers["link"])
-        for path in ("/own-0123456789abcdef.atom", "/sources.opml", "/feed.atom?q=a"):
+        for path in ("/own-0123456789abcdef.atom", "/history--archive-1.atom", "/sources.opml", "/feed.atom?q=a"):
             answer = serving.get(path)
             assert (answer.status, answer.headers.get("link")) == (200, None), path
 

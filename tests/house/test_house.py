@@ -53,7 +53,7 @@ WIRING = {
     "trials",
     "preview",
 }
-COMMANDS = {"cli_serve", "cli_store", "cli_sources", "cli_options", "cli_tags", "cli_preview"}
+COMMANDS = {"cli_serve", "cli_store", "cli_stories", "cli_sources", "cli_options", "cli_tags", "cli_preview"}
 TOP = COMMANDS | {"cli", "serve", "__init__", "__main__"}
 # What a ring may import: itself and everything further in.
 ALLOWED = (

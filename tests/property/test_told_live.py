@@ -86,14 +86,15 @@ def hub_in(config: Config, name: str) -> Hub:
     return Hub(replace(config, store_path=path, output=config.path.with_name(name)))
 
 
-def entry(source: str, key: int, headline: str, text: str, seen: datetime, published: datetime) -> StoredEntry:
+def entry(drawn: tuple[str, int, str, str, timedelta], seen: datetime) -> StoredEntry:
+    source, key, headline, text, age = drawn
     mark = f"{headline} {text}"
     return StoredEntry(
         source_id=source,
         key=str(key),
         first_seen=seen,
-        published=published,
-        updated=published,
+        published=seen - age,
+        updated=seen,
         fingerprint=mark,
         significant=mark,
         entry=Entry(
@@ -111,9 +112,10 @@ def live(hub: Hub, runs: Runs, *, publish: bool) -> None:
     now = START
     for after, entries, published in runs:
         now += after
-        for source, key, headline, text, age in entries:
+        for drawn in entries:
+            source, key, *_ = drawn
             known = hub.store.known(source).get(str(key))
-            told = entry(source, key, headline, text, known.first_seen if known else now, now - age)
+            told = entry(drawn, known.first_seen if known else now)
             told = replace(told, published=known.published) if known else told
             state = SourceState(source_id=source)
             hub.store.apply([Update(state=state, changed=(told,)) if known else Update(state=state, new=(told,))])

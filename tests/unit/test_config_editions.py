@@ -78,6 +78,7 @@ def test_options_are_read(tmp_path: Path) -> None:
         ("digest = 'day'\norder = 'updated'", "order", "an edit must not move its stories"),
         ("history = true\nper_source = 3", "per_source", "does not go with history = true"),
         ("history = true\nmax_age = '7d'", "max_age", "does not go with history = true"),
+        ("history = true\nevents = 'lead'", "events", "does not go with history = true"),
         ("history = true\nmix = true", "mix", "does not go with history = true"),
         ("history = true\nmin_outlets = 2", "min_outlets", "does not go with history = true"),
         ("history = true\ndigest = 'day'", "digest", "does not go with history = true"),

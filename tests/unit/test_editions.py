@@ -63,6 +63,7 @@ def test_editions_of_tags_ask_for_outlets_too() -> None:
 def test_why_a_story_is_left_out() -> None:
     edition = replace(EDITION, min_outlets=2)
     assert "number of outlets" in decide(edition, [], STORIES[0]).why
+    assert "archive" in decide(replace(EDITION, history=True), [], STORIES[0]).why
     other = replace(edition, slug="other")
     assert decide(other, [], STORIES[0]).why == "its filter does not match"
 

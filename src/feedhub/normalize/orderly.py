@@ -10,12 +10,16 @@ writes no tag, attribute or scheme that `feedhub.normalize.policy` does not name
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from feedhub.normalize.characters import UnsureError, resolved
 from feedhub.normalize.markup import FORMATS
-from feedhub.normalize.policy import BLOCKS, FORMATTING, VOID
+from feedhub.normalize.policy import BLOCKS, FORMATTING, TABLES, VOID
 from feedhub.normalize.tags import end_tag, known_step, step
 from feedhub.normalize.text import xml_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["restored", "rewritten"]
 
@@ -25,13 +29,14 @@ _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
 _TAG = re.compile(r"<([A-Za-z/!][^<>]*+>)")
 _BEGINNING = re.compile(r"<[A-Za-z/!?]")
 
-_BLOCKS = BLOCKS | {"center", "main"}
+_BLOCKS = (BLOCKS - {"table"}) | {"center", "main"}
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_HOLDING = (_BLOCKS - {"p", "table"}) | {"caption", "td", "th"}
+_LISTS = frozenset(["ol", "ul"])
+_CELLS = frozenset(["td", "th"])
 _ROWS = frozenset(["tbody", "tfoot", "thead"])
 # Where an element may stand, for those that may not stand anywhere.
 _PLACES = {
-    "li": frozenset(["ol", "ul"]),
+    "li": _LISTS,
     "dd": frozenset(["dl"]),
     "dt": frozenset(["dl"]),
     "caption": frozenset(["table"]),
@@ -44,14 +49,17 @@ _PLACES = {
 }
 # Elements that hold no text, and nothing but what has its place there.
 _BARE = _ROWS | {"colgroup", "table", "tr"}
-# Elements whose end may be left out, and those that the beginning of one ends.
-_IMPLIED = frozenset(["dd", "dt", "li", "p"])
+# Elements that the beginning of one ends.
 _SIBLINGS = {
     "li": frozenset(["li"]),
     "dd": frozenset(["dd", "dt"]),
     "dt": frozenset(["dd", "dt"]),
     **dict.fromkeys(_ROWS, _ROWS),
+    "td": _CELLS,
+    "th": _CELLS,
 }
+# Elements that a parser opens again, or that keep end tags in them from reaching what is around them.
+_LASTING = FORMATTING | TABLES
 
 
 def rewritten(value: str, base_url: str) -> str | None:
@@ -118,9 +126,10 @@ def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str]
     for tag in tags:
         ended, begun, guarded, text = known_step(tag) or step(tag, base_url)
         if ended:
-            if not opened or opened[-1] != ended:
-                text = _ends_before_end(ended, opened) + text
-            opened.pop()
+            if opened and opened[-1] == ended:
+                opened.pop()
+            else:
+                text = _late(ended, opened)
         elif begun:
             opened.append(begun)
             if len(opened) > FORMATS:
@@ -151,22 +160,51 @@ def _guard_depth(opened: list[str]) -> None:
         raise UnsureError
 
 
-def _ends_before_end(name: str, opened: list[str]) -> str:
-    """End what an end tag ends by the way; return the end tags of that."""
-    optional = _IMPLIED if name in _HOLDING else _ROWS if name == "table" else frozenset[str]()
-    written = ""
-    while opened and opened[-1] in optional and opened[-1] != name:
-        written += end_tag(opened.pop())
-    if not opened or opened[-1] != name:
+def _late(name: str, opened: list[str]) -> str:
+    """Take an end tag whose element is not the last one opened; return what it comes to."""
+    if name not in opened:
+        if (
+            name in TABLES
+            or not _BARE.isdisjoint(opened[-1:])
+            or (name in _HEADINGS and not _HEADINGS.isdisjoint(opened))
+        ):
+            raise UnsureError  # it could end a part around it, or another heading
+        return "<p></p>" if name == "p" else ""
+    at = _last(name, opened)
+    above = frozenset(opened[at + 1 :])
+    if name in _CELLS:
+        lasting = TABLES
+    elif name in TABLES:
+        lasting = above - _CELLS - _ROWS - {"tr"}
+    elif name in _BLOCKS:
+        lasting = _LASTING | (_LISTS if name == "li" else _HEADINGS if name in _HEADINGS else frozenset())
+    elif name in FORMATTING or not above.isdisjoint(TABLES):
+        lasting = _LASTING | _BLOCKS
+    elif not above.isdisjoint(_BLOCKS):
+        return ""
+    else:
+        lasting = _LASTING
+    return _ended(at, opened, lasting)
+
+
+def _last(name: str, opened: list[str]) -> int:
+    return len(opened) - 1 - opened[::-1].index(name)
+
+
+def _ended(at: int, opened: list[str], lasting: AbstractSet[str]) -> str:
+    """End the element at a place with all in it; return the end tags. None of ``lasting`` may be in it."""
+    if not lasting.isdisjoint(opened[at + 1 :]):
         raise UnsureError
-    return written
+    ends = "".join(map(end_tag, reversed(opened[at:])))
+    del opened[at:]
+    return ends
 
 
 def _tags_before(name: str, opened: list[str]) -> str:
     """Open an element, after what else its start tag ends or begins; return the tags of that."""
     written = ""
-    if opened and opened[-1] == "p" and name in _BLOCKS and name != "table":
-        written += end_tag(opened.pop())
+    if name in _BLOCKS and "p" in opened:
+        written += _ended(_last("p", opened), opened, _LASTING)
     if opened and name in _SIBLINGS and opened[-1] in _SIBLINGS[name]:
         written += end_tag(opened.pop())
     if opened and opened[-1] == "table" and name == "tr":
@@ -179,7 +217,7 @@ def _tags_before(name: str, opened: list[str]) -> str:
     if (
         misplaced
         or (name == "a" and "a" in opened)
-        or (name in _BLOCKS and "p" in opened)
+        or (name == "table" and "p" in opened)
         or (name in _HEADINGS and not _HEADINGS.isdisjoint(opened))
     ):
         raise UnsureError

@@ -41,7 +41,7 @@ _COMMENT = re.compile(r"!--(?:[^<>-]|-(?!-))*+-->")
 _HIDDEN = re.compile(r"\bdisplay:\s*+(?i:none)")
 
 # Addresses that the sanitiser's parser of them takes: with a host name, no number that may turn out to be none.
-_HOST = r"https?://(?:(?![Xx][Nn]--)[A-Za-z0-9_-]{1,63}+\.)++(?![Xx][Nn]--)[A-Za-z]{2,63}+(?::[0-9]{1,4}+)?"
+_HOST = r"https?://(?:(?![Xx][Nn]--)[A-Za-z0-9_-]{1,63}+\.)*+(?![Xx][Nn]--)[A-Za-z]{1,63}+(?::[0-9]{1,4}+)?"
 _ABSOLUTE = re.compile(rf"{_HOST}(?=[/?#]|\Z)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _ALLOWED = {name: kept | ATTRIBUTES["*"] for name, kept in ATTRIBUTES.items()}

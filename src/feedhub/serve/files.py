@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from feedhub.serve.library import Library, Representation, Resource
 
-__all__ = ["NOT_MODIFIED", "Announced", "Files", "Headers", "below", "headers_of", "kept_headers", "send_text"]
+__all__ = ["NOT_MODIFIED", "Files", "Headers", "Topics", "below", "headers_of", "kept_headers", "send_text"]
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -45,7 +45,7 @@ FEED = (
 NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
 
 
-class Announced(Struct, frozen=True, kw_only=True):
+class Topics(Struct, frozen=True, kw_only=True):
     """Which feeds ``hubs`` are told of: those below the URL ``base`` whose paths ``private`` does not match."""
 
     base: str = ""
@@ -53,14 +53,17 @@ class Announced(Struct, frozen=True, kw_only=True):
     private: re.Pattern[str] = re.compile("(?!)")
 
     def link(self, path: str) -> bytes:
-        """Return the Link header of a feed (W3C WebSub §4), "" for one that no hub is told of."""
-        if not self.hubs or self.private.match(path):
+        """Return the Link header of a feed (W3C WebSub §4), b"" for one that no hub is told of.
+
+        Archives never change; `feedhub.publish.path` says how they are known.
+        """
+        if not self.hubs or "--" in path or self.private.match(path):
             return b""
         links = [(hub, "hub") for hub in self.hubs] + [(self.base + quote(path), "self")]
         return ", ".join(f'<{target}>; rel="{relation}"' for target, relation in links).encode()
 
 
-NOT_ANNOUNCED = Announced()
+NO_TOPICS = Topics()
 
 
 class Files:
@@ -70,7 +73,7 @@ class Files:
     answer goes another library.
     """
 
-    def __init__(self, library: Library, prefix: str, announced: Announced = NOT_ANNOUNCED) -> None:
+    def __init__(self, library: Library, prefix: str, announced: Topics = NO_TOPICS) -> None:
         self.library = library
         self.prefix = prefix
         self.announced = announced

@@ -23,7 +23,7 @@ from feedhub.errors import ConfigError
 from feedhub.notices import hidden
 from feedhub.serve.callbacks import Callbacks
 from feedhub.serve.desk import Desk
-from feedhub.serve.files import Announced, Files
+from feedhub.serve.files import Files, Topics
 from feedhub.serve.library import Library
 from feedhub.serve.queries import Queries
 from feedhub.serve.quick import Quick, QuickProtocol
@@ -180,9 +180,9 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
         server.run(sockets=[listening])
 
 
-def _announced(config: Config) -> Announced:
+def _announced(config: Config) -> Topics:
     private = hidden((*config.editions, *config.tag_editions))
-    return Announced(base=config.site.url, hubs=config.site.hubs, private=private)
+    return Topics(base=config.site.url, hubs=config.site.hubs, private=private)
 
 
 def _counted(app: ASGIApp, counts: Counts) -> ASGIApp:

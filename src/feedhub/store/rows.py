@@ -131,16 +131,18 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     A row is (source_id, key, first_seen, published, updated, entry_id, link, title, removed, url_key, text_key, tags,
     editions, arrival).
     """
-    # Most rows repeat the dates, tags and editions of others: what is equal is decoded once and shared.
+    # Most rows repeat the source, dates, tags and editions of others, and most keys are the entries' own ids: what is
+    # equal is decoded once and shared.
     moment, tags, editions = cache(_moment), cache(_decode_tags), cache(_decode_editions)
+    names: dict[str, str] = {}
     return [
         Member(
-            source_id=source_id,
+            source_id=names.setdefault(source_id, source_id),
             key=key,
             first_seen=moment(first_seen),
             published=moment(published),
             updated=moment(updated),
-            entry_id=entry_id,
+            entry_id=key if entry_id == key else entry_id,
             link=link,
             title=title,
             removed=removed == 1,

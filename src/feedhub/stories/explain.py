@@ -24,7 +24,7 @@ RULES = {
     "across-languages": "the same event, told in another language",
     "joined": "joined by hand",
     "linked": "linked by hand",
-    "new-story": "too little in common with the story that came nearest",
+    "new-story": "too little in common with the nearest story",
     "late": "published long before it came: held against no other story",
     "source": "every entry of source {found!r}",
     "category": "the source's category {found!r}",
