@@ -5,8 +5,8 @@
     python bench/parse.py --contract 10000 [--seed S]    mutations of real feeds, read both ways; --keep DIR
 
 Times are CPU time of one thread, for each document the least of some rounds in which the ways take turns.
-``feedparser`` is ``feedparser.parse`` as it comes, with its sanitised HTML; ``feedhub`` is ``read_feed`` and ``tidy`` on
-every entry, in one process, so that the tolerant reader's time counts. The corpora are found through FEEDHUB_SHARED.
+``feedparser`` is ``feedparser.parse`` as it comes, with its sanitised HTML; ``feedhub`` is ``read_feed`` and ``tidy``
+on every entry, in one process, so that the tolerant reader's time counts. The corpora are found through FEEDHUB_SHARED.
 """
 
 from __future__ import annotations

@@ -208,3 +208,15 @@ def test_a_site_does_not_read_its_own_archives(press: Press) -> None:
             (result,) = hub.refresh()
         assert result.failure is not None
         assert result.failure.code == "refused"
+
+
+def test_an_archive_that_could_not_be_written_is_written_the_next_time(press: Press) -> None:
+    in_the_way = press.folder / "published" / "all--archive-2.json"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        press.refresh(range(20))
+    in_the_way.rmdir()
+    press.refresh(range(20))
+    history = press.history()
+    assert [number for _, numbers in history for number in numbers] == list(range(19, -1, -1))
+    assert len(press.archives()) == 4 * 3

@@ -81,7 +81,7 @@ def read_taxonomy(files: Iterable[Path]) -> tuple[tuple[Taxon, ...], list[Mistak
         reader = _Reader(path)
         placed += reader.read()
         mistakes += reader.mistakes
-    mistakes += dict.fromkeys(_wrong_places(placed))
+    mistakes += _wrong_places(placed)
     return tuple(each.taxon for each in placed), mistakes
 
 
@@ -171,12 +171,15 @@ def _wrong_places(placed: list[Placed]) -> Iterator[Mistake]:
             other = known[name]
             yield _mistake(each, each.key, f"{name!r} stands twice, also in {other.file}: {other.key}")
         known.setdefault(name, each)
-    for each in placed:
+    # All names of a list have one parent, which is said and looked for once.
+    missing = {
+        (each.file, each.parent_key): each for each in placed if each.taxon.parent and each.taxon.parent not in known
+    }
+    for each in missing.values():
         parent = each.taxon.parent
-        if parent and parent not in known:
-            near = difflib.get_close_matches(parent, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            yield _mistake(each, each.parent_key, f"there is no tag {parent!r}{hint}")
+        near = difflib.get_close_matches(parent, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield _mistake(each, each.parent_key, f"there is no tag {parent!r}{hint}")
     parents = {name: each.taxon.parent for name, each in known.items()}
     circular = {name for name in known if _leads_back(name, parents)}
     for name in sorted(circular):

@@ -101,7 +101,7 @@ def events(
     stories: Parents,
     ordered: Sequence[Member],
     places: Mapping[int, int],
-    decisions: Iterable[Decision],
+    decisions: Sequence[Decision],
     corrected: Said,
 ) -> dict[int, Event]:
     """Return the event of each story that is not alone in its event, by the place of the story's first member."""
@@ -118,6 +118,8 @@ def events(
         if node(earlier) != node(later):
             linked.unite(node(earlier), node(later), reason)
             reasons.setdefault(node(later), {})[reason] = None
+    for earlier, later, reason in copies(ordered, places, decisions) if alone else ():
+        linked.unite(node(earlier), node(later), reason)
     linked.take_out(frozenset(size + place for place in alone))
     for first, second in corrected.links:
         earlier, later = sorted((stories.root(first), stories.root(second)))
