@@ -125,7 +125,10 @@ def live(hub: Hub, runs: Runs, *, publish: bool) -> None:
 
 
 def told(hub: Hub) -> tuple[list[Story], dict[str, bytes]]:
-    return hub.stories(), {path.name: path.read_bytes() for path in sorted(hub.config.output.iterdir())}
+    folder = hub.config.output
+    return hub.stories(), {
+        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @settings(deadline=None, max_examples=40)
