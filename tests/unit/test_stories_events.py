@@ -8,7 +8,7 @@ from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.fold import fold
 from feedhub.stories.shelf import MemoryShelf
 from feedhub.stories.telling import Telling
-from feedhub.stories.words import language_of, rarity, terms, weigh
+from feedhub.stories.words import headline, language_of, rarity, terms, weigh
 
 if TYPE_CHECKING:
     from feedhub.stories.telling import Decision
@@ -54,6 +54,16 @@ def stories(decisions: list[Decision]) -> list[int]:
 
 def test_headlines_about_one_happening_are_one_story() -> None:
     assert stories(decide(FERRY[0], BANANA[0], FERRY[1], BANANA[1], FERRY[2])) == [0, 1, 0, 1, 0]
+
+
+def test_the_name_of_a_site_is_no_part_of_a_headline() -> None:
+    assert headline("Ferry Aurora capsizes off Brindisi | The Harbour Post") == "Ferry Aurora capsizes off Brindisi"
+    assert headline("Ferry Aurora capsizes off Brindisi - Coast - Harbour Post") == "Ferry Aurora capsizes off Brindisi"
+    for whole in (
+        "Brindisi - a harbour town",
+        "Ferry Aurora capsizes off the coast - dozens of people are missing since",
+    ):
+        assert headline(whole) == whole
 
 
 def test_common_words_bring_nothing_together() -> None:
@@ -204,7 +214,7 @@ def test_either_level_can_be_had_alone() -> None:
     tellings = [
         Telling(source_id="a", key="1", arrived=START, title=FERRY[0], text=text, number=4),
         Telling(source_id="b", key="2", arrived=START, title=FERRY[0], text=text, number=7),
-        Telling(source_id="c", key="3", arrived=START, title=FERRY[1], number=8),
+        Telling(source_id="c", key="3", arrived=START, title=FERRY[0], number=8),
     ]
     copies = fold(MemoryShelf(), tellings, events=False)
     assert [(decision.rule, decision.number, decision.other) for decision in copies.decisions] == [("near-text", 7, 4)]

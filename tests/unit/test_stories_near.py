@@ -94,6 +94,38 @@ def test_a_figure_that_a_site_adds_to_titles_makes_no_series() -> None:
     ) == [0, 0]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Update: 5 rules for ferries", "UPDATE 1-5 rules for ferries"),
+        ("Harbour may close for the winter", "Harbour Tuesday close for the winter"),
+        ("12 ferries, 3 harbours, 1 storm", "12 ferries, 3 harbours: the storm"),
+    ],
+)
+def test_a_figure_added_or_of_another_kind_makes_no_series(one: str, other: str) -> None:
+    assert text_numbers(("a", one, FERRY), ("b", other, FERRY)) == [0, 0]
+
+
+def test_texts_that_quote_the_same_words_are_different_whichever_came_first() -> None:
+    speech = (
+        "I have stood on this quay on many nights and never on one like this and I say to the owners that no timetable"
+        " is worth a life and no fine will be large enough and no report will be long enough until every door on every"
+        " ship that sails under our flag is shut before the ropes are cast off and until those who signed for drills"
+        " that were never held have told the mothers and fathers on this quay what they were doing instead of them and"
+        " why the lamps on the bridge were dark when the first boat came alongside to ask if help was wanted,"
+        " because I have read every letter that the harbour master wrote since spring and I have found no answer"
+        " in them but only the same request for two more inspectors and a tug, which was refused four times by people"
+        " who had never been out at night in a north wind and who will now explain to a court what they saved by it."
+    )
+    report = f"{BRIDGE} {INQUIRY} {FERRY} {speech}"
+    comment = " ".join([*(f"word{number * 7}" for number in range(75)), speech])
+    entries = ("a", "The night of the ferry", report), ("b", "A minister finds words", comment)
+    assert text_numbers(*entries) == [0, 1]
+    assert text_numbers(*reversed(entries)) == [0, 1]
+    # Told on its own the speech is an excerpt of the first that follows, and does not link the other with it.
+    assert text_numbers(("c", "The speech", speech), *entries) == [0, 0, 2]
+
+
 MATCH = (
     "{0} and {1} met on Saturday and the match ended {2}. The home side had 58 percent of the possession and 16 shots."
     " Full time statistics and player ratings follow below for all who want them."

@@ -37,7 +37,7 @@ HALF_LIFE = 14
 PROBES, NEWEST, CANDIDATES = 12, 64, 16
 # The log odds that join an entry to a story and that merge two stories, and how far below the first of them a story
 # may be for a merge to be thought of.
-JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 0.65, 2.0, 4
+JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 1.0, 2.0, 4
 SAID = 5
 
 
@@ -164,9 +164,17 @@ class Events:
             if cluster:
                 measures = evidence.entry_evidence(found, weights, cluster, now, length)
                 if evidence.telling(measures, cluster.size):
-                    ranked.append((evidence.score(evidence.JOIN, measures), story))
+                    ranked.append((self.odds(measures, cluster), story))
         ranked.sort(key=lambda candidate: (-candidate[0], candidate[1]))
         return ranked
+
+    def odds(self, measures: tuple[float, ...], cluster: Cluster) -> float:  # noqa: ARG002 - who fits weights looks at it
+        """Return the log odds that an entry of such measures belongs to a cluster."""
+        return evidence.score(evidence.JOIN, measures)
+
+    def odds_together(self, measures: tuple[float, ...], one: Cluster, other: Cluster) -> float:  # noqa: ARG002 - as above
+        """Return the log odds that two clusters of such measures are one story."""
+        return evidence.score(evidence.MERGE, measures)
 
     def _living(self, named: Counter[int], now: int) -> list[int]:
         """Return the stories most named, those that were merged since by the names they have now."""
@@ -215,14 +223,8 @@ class Events:
                 break
             if other is None or other.number == joined.number:
                 continue
-            self.usages.fetch(key for key in evidence.asked(joined, other) if not key & words.PAIR_BIT)
-            stories, common = self._count(words.term_key(language, ""), now), words.common_keys(language)
-
-            def rarity(key: int, stories: float = stories, common: frozenset[int] = common) -> float:
-                pair = key & words.PAIR_BIT
-                return 0.0 if pair else words.rarity(stories, self._count(key, now), common=key in common)
-
-            odds_together = evidence.score(evidence.MERGE, evidence.merge_evidence(joined, other, rarity))
+            measures = evidence.merge_evidence(joined, other, odds)
+            odds_together = self.odds_together(measures, joined, other)
             if odds_together >= MERGE_AT:
                 said = _said(found, joined.sums, other)
                 older, younger = sorted((joined, other), key=lambda cluster: cluster.number)

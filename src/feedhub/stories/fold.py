@@ -16,7 +16,7 @@ from feedhub.stories.near import WINDOW, NearTexts
 from feedhub.stories.prints import MAX_WORDS, packed, unpacked
 from feedhub.stories.shelf import Drawer, Row
 from feedhub.stories.telling import Decision
-from feedhub.stories.words import language_of
+from feedhub.stories.words import headline, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ALGORITHM", "WINDOWS", "Folded", "fold", "progress"]
 
 # Raise it when the same entries would be decided upon otherwise than before, or rows are read otherwise.
-ALGORITHM = 1
+ALGORITHM = 2
 # For how many seconds rows matter, by kind; those that are not named here are few, and matter for good.
 WINDOWS = {
     "entry": WINDOW,
@@ -96,8 +96,9 @@ def _tell(
         # An archive that comes late is held against no story of today.
         yield _decision(number, ("late", number, number, number, 0.0, JOIN_AT, ()))
     elif happenings:
+        own = tokens(headline(telling.title))
         lead = body[: len(tokens(telling.text[:LEAD]))]
-        yield from _place(number, now, language_of(telling.language), (title, lead), happenings)
+        yield from _place(number, now, language_of(telling.language), (own, lead), happenings)
 
 
 def _place(

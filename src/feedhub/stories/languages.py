@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CALENDAR", "COMMON", "LONG_NAMES"]
+__all__ = ["CALENDAR", "COMMON", "LONG_NAMES", "MONTHS"]
 
 # Words that hold sentences together, and those that stand in headlines about anything.
 COMMON = {
@@ -74,14 +74,18 @@ LONG_NAMES = {
     "por": "pt", "rus": "ru", "slv": "sl", "ara": "ar",
 }  # fmt: skip
 # English, German, French, Spanish, Portuguese, Italian, Dutch.
-_DAYS_AND_MONTHS = """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar
-    märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars
-    avril juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado
-    domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre segunda terça
-    quarta quinta sexta janeiro fevereiro março maio junho julho setembro outubro novembro dezembro lunedì martedì
-    mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre
-    dicembre maandag dinsdag woensdag donderdag vrijdag zaterdag zondag maart augustus
+_DAYS = """
+    monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag
+    sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo
+    segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica maandag dinsdag
+    woensdag donderdag vrijdag zaterdag zondag
 """
-CALENDAR = frozenset(_DAYS_AND_MONTHS.split())
+_MONTHS = """
+    january february march april may june july august september october november december januar februar märz mai
+    juni juli oktober dezember janvier février mars avril juin juillet août septembre octobre novembre décembre enero
+    febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre janeiro fevereiro março maio
+    junho julho setembro outubro novembro dezembro gennaio febbraio aprile maggio giugno luglio settembre ottobre
+    dicembre januari februari maart augustus
+"""
+MONTHS = frozenset(_MONTHS.split())
+CALENDAR = MONTHS | frozenset(_DAYS.split())

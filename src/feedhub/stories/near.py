@@ -39,6 +39,8 @@ SHORT_WORDS = OPENING * 3 // 2
 OPENING_SHARE = 0.2
 # Fingerprints that must be shared: as a rule, by short texts under one headline, by long texts that begin differently.
 MIN_SHARED, MIN_BACKED, MIN_ALONE = 4, 2, 6
+# What part of a text's length an excerpt of it has at most, and the share that two texts need beside their excerpt.
+EXCERPT, BRIDGE_SHARE = 0.75, 0.42
 LOW, SOURCE_BITS = 0xFFF, 20
 
 
@@ -156,6 +158,8 @@ class NearTexts:
             score, threshold = _likeness(new, kept)
             if score >= threshold and (best is None or score > best.score) and _allowed(new, kept, score):
                 best = Likeness(member=number, first=text, score=score, threshold=threshold)
+        if best and _bridged(new, members, best.member):
+            return None
         known = told.publishers if told else [members[0][1].publisher]
         # A publisher tells a text once; again only under a headline that the story knows.
         if new.publisher in known and not any(guards.headline_found(new.face, kept.face) for _, kept in members):
@@ -194,6 +198,16 @@ class NearTexts:
                 self.index.put(key, now, bucket)
 
 
+def _bridged(new: Worked, members: Sequence[tuple[int, Kept]], found: int) -> bool:
+    """Tell whether only an excerpt links two texts: both may quote it, and yet be different texts."""
+    longest = max((kept for _, kept in members), key=lambda kept: kept.face.length)
+    least = min(new.face.length, longest.face.length)
+    if any(number == found and kept.face.length >= EXCERPT * least for number, kept in members):
+        return False
+    score, threshold = _likeness(new, longest)
+    return score < max(threshold, BRIDGE_SHARE)
+
+
 def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
     """Return the share of the smaller text's fingerprints that both have, and the share that is enough."""
     dense, sparse = set(unpacked(kept.dense)), set(unpacked(kept.sparse))
@@ -204,9 +218,13 @@ def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
         needed = MIN_BACKED if guards.headline_found(new.face, kept.face) else MIN_SHARED
         return (in_opening / size if in_opening >= needed else 0.0), SHORT_SHARE
     opening = in_opening / (min(len(dense), len(new.dense)) or 1)
-    needed, threshold = (MIN_SHARED, BACKED_SHARE) if opening >= OPENING_SHARE else (MIN_ALONE, LONG_SHARE)
-    score = in_all / min(len(sparse), len(new.sparse)) if in_all >= needed else 0.0
-    return score, threshold
+    score = in_all / (min(len(sparse), len(new.sparse)) or 1)
+    if opening >= OPENING_SHARE:
+        return (score if in_all >= MIN_SHARED else 0.0), BACKED_SHARE
+    # What was cut from a text begins like a passage of it; who quotes from it begins with words of their own.
+    begun = dense & new.sparse if kept.face.length == least else sparse & new.dense
+    told = begun or guards.headline_found(new.face, kept.face)
+    return (score if in_all >= MIN_ALONE and told else 0.0), LONG_SHARE
 
 
 def _allowed(new: Worked, kept: Kept, score: float) -> bool:

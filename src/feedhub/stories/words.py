@@ -7,6 +7,7 @@ Before a language has been seen much, words count as rare, and those that hold s
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,7 +18,18 @@ from feedhub.stories.languages import COMMON, LONG_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PAIR_BIT", "Term", "common_keys", "language_of", "measure_pairs", "rarity", "term_key", "terms", "weigh"]
+__all__ = [
+    "PAIR_BIT",
+    "Term",
+    "common_keys",
+    "headline",
+    "language_of",
+    "measure_pairs",
+    "rarity",
+    "term_key",
+    "terms",
+    "weigh",
+]
 
 # How much of a word is compared: the cheapest stemming, and alike for all languages.
 STEM = 7
@@ -33,6 +45,11 @@ PAIR_BIT = 1 << 31
 POWER = 1.3
 
 
+# What a site adds to a headline: its own name, after a bar or a dash between spaces.
+SITE = re.compile(r"(.{25,}?)\s+[|\u2013\u2014-]\s+[^|]{2,40}")
+MIN_HEADLINE, MAX_SITE = 4, 5
+
+
 class Term:
     """A word or a pair of words of one entry: its key in the index, how much its place weighs, how rare it is."""
 
@@ -45,6 +62,16 @@ class Term:
         self.common = common
         self.pair = pair
         self.rarity = 0.0
+
+
+def headline(title: str) -> str:
+    """Return a title without the names of sites at its end."""
+    while (found := SITE.fullmatch(title)) is not None:
+        own = found[1]
+        if len(own.split()) < MIN_HEADLINE or len(title[len(own) :].split()) > MAX_SITE + 1:
+            break
+        title = own
+    return title
 
 
 def language_of(tag: str) -> str:
