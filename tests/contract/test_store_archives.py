@@ -83,7 +83,7 @@ def test_throwing_away_what_is_derived_leaves_archives(store: Store) -> None:
     store.apply([update("a", new=[stored("a", "1")])])
     store.archives.put_away(made(1, 1, "atom"))
     store.forget_derived()
-    store.told.forget()
+    store.told.forget(0)
     with store.rebuilding():
         pass
     assert store.archives.archived(FEED).number == 1

@@ -108,6 +108,14 @@ def test_frames_become_links() -> None:
     assert sanitise('a<iframe src="javascript:alert(1)"></iframe><iframe srcdoc="<script>"></iframe>') == "a"
 
 
+@pytest.mark.parametrize("times", [1, 300])
+def test_formulas_are_shown_once(times: int) -> None:
+    formula = "<math><mi>x</mi></math>"
+    assert to_text(sanitise(f"<p>{formula}, " * times)) == "x, " * (times - 1) + "x,"
+    twice = f"<p>{formula}<span class='katex-html'>x</span>, "
+    assert to_text(sanitise(twice * times)) == "x, " * (times - 1) + "x,"
+
+
 def test_noscript_is_opened() -> None:
     assert sanitise("<noscript><pre><code>x</code></pre></noscript>") == "<pre><code>x</code></pre>"
 

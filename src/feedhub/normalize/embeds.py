@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
+from feedhub.normalize.markup import without
 from feedhub.normalize.text import label, line
 from feedhub.normalize.urls import clean
 
@@ -45,15 +46,16 @@ _TINY = frozenset(["0", "1", "0px", "1px"])
 def open_embedded(value: str, names: AbstractSet[str], base_url: str) -> str:
     """Return the fragment with each ``iframe`` as a link to the page it shows, and ``noscript`` tags left out.
 
-    Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays. ``names``
-    are those of all start tags at least, in lower case.
+    Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays,
+    unless they stand there as HTML, too. ``names`` are those of all start tags at least, in lower case.
     """
     if "iframe" in names:
         value = _FRAME.sub(lambda frame: _link(frame[1], base_url), value)
     if "noscript" in names:
         value = _NOSCRIPT.sub("", value)
-    if "math" in names and not any(sign in value for sign in _ALSO_AS_HTML):
-        value = _FORMULA.sub("", value)
+    if "math" in names:
+        twice = any(sign in value for sign in _ALSO_AS_HTML)
+        value = without(value, "math", "") if twice else _FORMULA.sub("", value)
     return value
 
 

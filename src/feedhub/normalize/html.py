@@ -65,7 +65,7 @@ _OLD_TAG = re.compile(rf"(</?)({'|'.join(RENAMED)})(?=[ >])")
 _REFERRING_TAG = re.compile(rf"<({'|'.join(sorted(REFERRING))})((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _SHORT = 500
-_SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]")
+_SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[A-Za-z0-9]")
 
 _UNSEEN = re.compile(rf"<(?:[!?]|{'|'.join(sorted(DROPPED))})", re.IGNORECASE)
 _INLINE = "|".join(sorted(INLINE))

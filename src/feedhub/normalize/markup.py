@@ -16,7 +16,7 @@ from feedhub.normalize.policy import ATTRIBUTES, BLOCKS, DROPPED, FORMATTING, IN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["balance", "depth", "start_tag", "without_unseen"]
+__all__ = ["balance", "depth", "start_tag", "without", "without_unseen"]
 
 DEEPEST = 100
 """How many elements may be open at once; browsers give up at a few hundred."""
@@ -77,7 +77,7 @@ def without_unseen(value: str, names: Iterable[str]) -> str:
         end = value.rfind(">") + 1
         value = _COMMENT.sub("", value[:end]) + value[end:]
     for name in sorted(DROPPED.intersection(names)):
-        value = _without(value, name)
+        value = without(value, name)
     return value
 
 
@@ -227,13 +227,14 @@ def _written(name: str, source: str) -> str:
 _start_tag = lru_cache(maxsize=1024)(_written)  # most tags come again and again
 
 
-def _without(value: str, name: str) -> str:
+def without(value: str, name: str, instead: str = " ") -> str:
+    """Return the fragment with something else in the place of each element of a name."""
     # As XHTML has it, "<script src=... />" is whole; a parser of HTML would take all that follows for the script.
-    value = re.sub(rf"<{name}(?=[\s/>])[^<>]*+(?<=/)>", " ", value, flags=re.IGNORECASE)
+    value = re.sub(rf"<{name}(?=[\s/>])[^<>]*+(?<=/)>", instead, value, flags=re.IGNORECASE)
     ends = list(re.finditer(rf"</{name}(?=[\s/>])[^<>]*+>", value, re.IGNORECASE))
     if not ends:
         return value
     # Up to the last end tag every start tag has one after it, so the search never runs in vain to the end of the text.
     last = ends[-1].end()
     element = re.compile(rf"<{name}(?=[\s/>]).*?</{name}(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.DOTALL)
-    return element.sub(" ", value[:last]) + value[last:]
+    return element.sub(instead, value[:last]) + value[last:]
