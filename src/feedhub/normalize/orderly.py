@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feedhub.normalize.characters import UnsureError, resolved
-from feedhub.normalize.markup import FORMATS
+from feedhub.normalize.markup import DEEPEST, FORMATS
 from feedhub.normalize.policy import BLOCKS, FORMATTING, TABLES, VOID
 from feedhub.normalize.tags import end_tag, known_step, step
 from feedhub.normalize.text import xml_safe
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 __all__ = ["restored", "rewritten"]
-
-_DEEPEST = 40  # elements open at once: far from where their number begins to matter
 
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
 _TAG = re.compile(r"<([A-Za-z/!][^<>]*+>)")
@@ -156,7 +154,7 @@ def _is_bare(opened: list[str], text: str) -> bool:
 
 
 def _guard_depth(opened: list[str]) -> None:
-    if len(opened) > FORMATS and (len(opened) > _DEEPEST or sum(map(FORMATTING.__contains__, opened)) > FORMATS):
+    if len(opened) > FORMATS and (len(opened) > DEEPEST or sum(map(FORMATTING.__contains__, opened)) > FORMATS):
         raise UnsureError
 
 
