@@ -96,6 +96,16 @@ def test_a_story_says_who_told_it_and_why(browser: Browser, site: str, story: st
     assert browser.complaints() == []
 
 
+def test_an_event_names_what_others_said_and_why_it_is_the_same(browser: Browser, site: str) -> None:
+    browser.open(f"{site}all.html", **DESK)
+    several = "return [...document.querySelectorAll('.card')].find(each => each.querySelectorAll('.said').length > 1)"
+    address: str = browser.run(f"{several}.querySelector('.more').href")
+    browser.open(address, **DESK)
+    seen(browser, "event")
+    assert len(browser.text(".timeline .said")) > 1
+    assert any("the same event: " in why and " is enough)" in why for why in browser.text(".why"))
+
+
 def test_dark_for_those_who_prefer_it(browser: Browser, site: str) -> None:
     browser.open(site, **DESK, scheme="light")
     assert colour(browser, "backgroundColor") > 700
