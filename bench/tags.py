@@ -125,7 +125,7 @@ def qualities(training: Sequence[Labelled], test: Sequence[Labelled]) -> None:
     pairs = [(frozenset(tag.name for tag in tagger.tags(subject)), topics) for subject, topics in test]
     used = least(lambda: [tagger.tags(subject) for subject, _ in test])
     show("keyword rules", pairs, largest, f"{used / len(test) * 1e3:.3f} CPU-ms an entry")
-    for precision, support in ((0.5, 5), (0.8, 10)):
+    for precision, support in ((0.7, 5), (0.8, 10)):
         before = time.process_time()
         examples = [Example(features=dict(features(subject)), tags=topics) for subject, topics in training]
         made = train(examples, precision=precision, support=support)

@@ -112,12 +112,12 @@ def suggest(path: Path, *, limit: int, least: int, as_json: bool) -> int:
 @click.option(
     "--precision",
     type=click.FloatRange(0.5, 1),
-    default=0.8,
+    default=0.7,
     show_default=True,
     help="Keep tags that are right this often when given.",
 )
 @click.option(
-    "--support", type=click.IntRange(5), default=10, show_default=True, help="Try tags of so many stories at least."
+    "--support", type=click.IntRange(5), default=5, show_default=True, help="Try tags of so many stories at least."
 )
 @click.option("--only-tags", is_flag=True, help="Learn no categories of sources that the configuration drops.")
 def train(path: Path, *, output: Path | None, precision: float, support: int, only_tags: bool, as_json: bool) -> int:  # noqa: PLR0913 - one argument an option

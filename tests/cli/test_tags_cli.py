@@ -145,7 +145,7 @@ def test_training_says_what_is_missing(program: Program) -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (feedhub[learn])")
     program.run("refresh")
     assert "--output" in program.run("tags", "train", status=2).stderr
-    assert "no tag has 10 stories" in program.run("tags", "train", "--output", "m", "--only-tags", status=2).stderr
+    assert "no tag has 5 stories" in program.run("tags", "train", "--output", "m", "--only-tags", status=2).stderr
     assert not (program.folder / "m").exists()
 
 

@@ -60,7 +60,7 @@ class _Fitted:
         return vectors @ self.weights + self.bias
 
 
-def train(examples: Sequence[Example], *, precision: float = 0.8, support: int = 10) -> Training:
+def train(examples: Sequence[Example], *, precision: float = 0.7, support: int = 5) -> Training:
     """Learn the tags of at least ``support`` examples, and keep those found with at least ``precision`` (0 to 1).
 
     The threshold of a tag is the one with the best F1 among those with that precision. The order of the examples
