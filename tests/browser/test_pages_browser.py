@@ -90,6 +90,9 @@ def test_a_story_says_who_told_it_and_why(browser: Browser, site: str, story: st
     assert [line.split("\n")[0] for line in browser.text(".timeline li")] == [
         "Defense and Security 10 May 2018, 00:00",
         "Reading list 10 May 2018, 00:00",
+        "IZ News Agency 10 May 2018, 00:00",
+        "News on Turkey 10 May 2018, 00:00",
+        "Steadfast and Loyal 10 May 2018, 00:00",
     ]
     assert "the same address" in browser.text(".why")
     assert any("Daesh" in reason for reason in browser.text(".reasons dd"))
