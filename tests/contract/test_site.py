@@ -149,6 +149,27 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_many_files_take_their_places_in_turns(tmp_path: Path) -> None:
+    documents = [document(f"{number % 3}/{number}", str(number).encode()) for number in range(300)]
+    assert site.write(tmp_path, documents) == tuple(each.path for each in documents)
+    assert files(tmp_path) == {each.path: each.body for each in documents}
+    changed = replace(documents[200], body=b"changed")
+    assert site.write(tmp_path, [*documents[:200], changed, *documents[201:]]) == (changed.path,)
+    assert files(tmp_path)[changed.path] == b"changed"
+
+
+def test_what_cannot_be_written_leaves_files_whole_and_nothing_else(tmp_path: Path) -> None:
+    old = [document(str(number), b"old") for number in range(300)]
+    site.write(tmp_path, old)
+    (tmp_path / "200").unlink()
+    (tmp_path / "200").mkdir()
+    with pytest.raises(OSError, match="/200"):
+        site.write(tmp_path, [replace(each, body=b"new") for each in old])
+    bodies = files(tmp_path)
+    assert set(bodies) == {each.path for each in old} - {"200"}
+    assert set(bodies.values()) == {b"old", b"new"}
+
+
 def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     site.write(tmp_path, [document("a"), document("b/c")])
     (tmp_path / ".feedhub-1.tmp").write_bytes(b"half")

@@ -9,6 +9,7 @@ import pytest
 from feedhub import themes
 from feedhub.errors import ConfigError
 from feedhub.publish.html.theme import PLAIN, dressing, fingerprint
+from feedhub.publish.stamps import NEVER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def test_no_theme() -> None:
     assert themes.read(None) is PLAIN
     assert [document.path for document in dressing(PLAIN)] == ["look/feed.css", "look/style.css"]
+    assert {document.modified for document in dressing(PLAIN)} == {NEVER}
 
 
 def test_templates_and_files_are_read_and_all_else_is_left_alone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from feedhub.model import Source
 from feedhub.publish import opml
+from feedhub.publish.stamps import NEVER
 from publishing import HERALD, SITE
 
 if TYPE_CHECKING:
@@ -63,4 +64,5 @@ def test_document() -> None:
     made = opml.document(SITE, [HERALD])
     assert (made.path, made.media_type) == ("sources.opml", "text/x-opml")
     assert made.body == opml.write(SITE, [HERALD])
+    assert made.modified == NEVER
     assert b"date" not in made.body

@@ -18,6 +18,7 @@ from feedhub.publish import languages
 from feedhub.publish.addresses import public, uri
 from feedhub.publish.elements import add
 from feedhub.publish.origins import SOURCES, name_of
+from feedhub.publish.stamps import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ __all__ = ["document", "export", "write"]
 
 def document(site: Site, sources: Iterable[Source]) -> Document:
     """Return the list of ``sources`` as a document of the site."""
-    return Document(path=SOURCES, media_type="text/x-opml", body=write(site, sources))
+    return Document(path=SOURCES, media_type="text/x-opml", body=write(site, sources), modified=NEVER)
 
 
 def write(site: Site, sources: Iterable[Source]) -> bytes:

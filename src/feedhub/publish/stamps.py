@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["NEVER", "newest", "rfc822", "rfc3339"]
 
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)
-"""When an edition without stories was last updated.
+"""When an edition without stories was last updated, and what shows none: so it is as old on every machine.
 
 Atom wants a date, and there is none. This is the earliest that validators believe of a feed.
 """

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from feedhub.model import Document
 from feedhub.publish.html import places
+from feedhub.publish.stamps import NEVER
 
 __all__ = ["FEED_STYLE", "PLAIN", "TEMPLATE", "TYPES", "Theme", "builtin", "dressing", "fingerprint", "version"]
 
@@ -54,7 +55,7 @@ def dressing(theme: Theme) -> list[Document]:
     """Return the files that pages are dressed in: a theme's own, and those of feedhub that it does not replace."""
     own = {name: text.encode() for name, text in builtin().items() if name.endswith(".css")}
     return [
-        Document(path=places.LOOK + name, media_type=TYPES["." + name.rpartition(".")[2]], body=body)
+        Document(path=places.LOOK + name, media_type=TYPES["." + name.rpartition(".")[2]], body=body, modified=NEVER)
         for name, body in sorted((own | theme.files).items())
     ]
 
