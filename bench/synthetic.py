@@ -1,4 +1,4 @@
-"""A made-up stream of news: as many entries as wanted within four days, the same every time.
+"""A made-up stream of news: as many entries as wanted, within four days unless told otherwise, the same every time.
 
 Of a hundred entries some 20 are copies or excerpts of earlier ones, up to 40 tell of a happening that others told of,
 and the rest tell of a new one. What is copied is hours old and what is told again up to days, however dense the stream
@@ -75,12 +75,12 @@ def told(number: int, happening: int) -> tuple[str, str]:
     return " ".join(map(word, title)), " ".join(map(word, text))
 
 
-def stream(entries: int) -> Iterator[Telling]:
-    """Yield so many entries in order of arrival."""
+def stream(entries: int, span: int = SPAN) -> Iterator[Telling]:
+    """Yield so many entries in order of arrival, within ``span`` seconds."""
     random = Random(5)  # noqa: S311 - as above
     # Of every entry so far, the first one with its text and its happening: texts are made again when they are copied.
     first, happenings = array("I"), array("I")
-    per_second = entries / SPAN
+    per_second = entries / span
     for number in range(entries):
         kind = random.random()
         source = f"s{random.randrange(SOURCES)}"
@@ -96,7 +96,7 @@ def stream(entries: int) -> Iterator[Telling]:
         yield Telling(
             source_id=source,
             key=str(number),
-            arrived=START + number * SPAN // entries,
+            arrived=START + number * span // entries,
             title=title,
             text=text,
             language="xx",
