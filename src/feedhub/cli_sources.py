@@ -143,7 +143,7 @@ def _say_configured(known: Subscription, *, as_json: bool) -> int:
     if as_json:
         print_json({"outcome": "configured", "source": known, "feeds": []})
     else:
-        click.echo(f"configured already: {known.url}{'' if known.enabled else ' (disabled)'}")
+        click.echo(f"configured already: {_shown(known.url)}{'' if known.enabled else ' (disabled)'}")
     return 0
 
 
@@ -153,13 +153,20 @@ def _say_nothing_found(url: str, finding: Finding, *, as_json: bool) -> int:
         print_json({"outcome": "none", "source": None, "feeds": [], "failure": failure})
     else:
         reason = f"{failure.code}: {failure.detail}" if failure else ""
-        click.echo(f"no feed found at {url} ({reason})", err=True)
+        click.echo(f"no feed found at {_shown(url)} ({reason})", err=True)
     return SOME_FAILED
 
 
 def _line(feed: FoundFeed) -> str:
     entries = "1 entry" if feed.entries == 1 else f"{feed.entries} entries"
-    return f"{feed.title or 'untitled'}  {feed.url}  ({entries}{'; ' if feed.why else ''}{feed.why})"
+    return f"{feed.title or 'untitled'}  {_shown(feed.url)}  ({entries}{'; ' if feed.why else ''}{feed.why})"
+
+
+def _shown(url: str) -> str:
+    """Return an address fit for a terminal that others see, too."""
+    from feedhub.normalize.credentials import masked  # noqa: PLC0415 - `feedhub version` shall start fast
+
+    return masked(url)
 
 
 def _is_web(subscription: Subscription) -> bool:
@@ -173,4 +180,5 @@ def _names(config: Config) -> dict[str, str]:
     from feedhub.hub import Hub  # noqa: PLC0415 - only a configuration that was refreshed needs it
 
     with Hub(config) as hub:
-        return {source.url: source.title for source in hub.sources()}
+        shown = {source.id: source.title for source in hub.sources()}
+    return {source.url: shown[source.id] for source in config.sources}

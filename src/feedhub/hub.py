@@ -21,6 +21,7 @@ from feedhub.lock import Lock
 from feedhub.model import Correction, Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
+from feedhub.normalize.credentials import masked
 from feedhub.press import documents, put_away
 from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
@@ -346,7 +347,10 @@ class Hub:
         return found[0]
 
     def sources(self) -> list[Source]:
-        """Return the configured sources; titles and links that the configuration leaves out are the feeds' own."""
+        """Return the configured sources as they may be shown: without credentials in their addresses.
+
+        Titles and links that the configuration leaves out are the feeds' own.
+        """
         states = self.store.states()
         return [_named(source, states.get(source.id)) for source in self.config.sources]
 
@@ -361,7 +365,7 @@ class Hub:
         return [
             SourceHealth(
                 source=source,
-                state=state,
+                state=replace(state, url=masked(state.url)) if state else None,
                 health=diagnose(state, now),
                 answers=sparkline(state),
                 proposal=proposed.get(source.id, "") if state and state.failure else "",
@@ -380,6 +384,6 @@ def _now() -> datetime:
 
 
 def _named(source: Source, state: SourceState | None) -> Source:
-    """Return ``source`` with the title and link to show for it."""
+    """Return ``source`` with the title, link and address to show for it."""
     title = source.title or (state.title if state else "") or urlsplit(source.url).hostname or source.id
-    return replace(source, title=title, link=source.link or (state.link if state else ""))
+    return replace(source, url=masked(source.url), title=title, link=source.link or (state.link if state else ""))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from feedhub.model import Raw
+from feedhub.normalize.credentials import masked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,12 +20,10 @@ __all__ = ["HEADERS", "raw"]
 HEADERS = frozenset(
     {"age", "cache-control", "content-type", "date", "etag", "expires", "last-modified", "link", "retry-after"}
 )
-# Of a URL (RFC 3986 §3.2.1), up to the last @ of the authority, as servers of several kinds read it.
-USER_INFORMATION = re.compile(r"(?<=:)//[^/?#\\]*@")
 
 
 def raw(source: Source, fetched: Fetched, at: datetime) -> Raw:
     """Return the response ``fetched`` that arrived at the time ``at``, without credentials."""
     headers = tuple((name, value) for name, value in fetched.headers if name in HEADERS)
-    asked = replace(source, url=USER_INFORMATION.sub("//", source.url))
+    asked = replace(source, url=masked(source.url))
     return Raw(source=asked, fetched=replace(fetched, headers=headers), at=at)

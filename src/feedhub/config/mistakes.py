@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 from msgspec import Meta
 
 from feedhub.model import Mistake
+from feedhub.normalize.credentials import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,8 +24,8 @@ class Mistakes(list[Mistake]):
         self.file = file
 
     def say(self, key: str, message: str) -> None:
-        """Add a mistake at ``key``."""
-        self.append(Mistake(file=self.file, key=key, message=message))
+        """Add a mistake at ``key``; user names and passwords in addresses are left out."""
+        self.append(Mistake(file=self.file, key=masked(key), message=masked(message)))
 
     def unknown(self, key: str, name: str, known: Iterable[str]) -> None:
         """Add an unknown key, naming the nearest known one, or all where none is near."""

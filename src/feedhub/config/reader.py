@@ -46,6 +46,7 @@ from feedhub.model import (
     Webhook,
     WebSubSettings,
 )
+from feedhub.normalize.credentials import carries_key, masked
 from feedhub.stories.learned import MAX_BYTES, Learned, unpack
 
 DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -272,8 +273,11 @@ def _source(table: SourceTable, url: str, source_id: str) -> Source:
 
 
 def default_id(url: str) -> str:
-    """Return the id of a source that is given none: made of its URL, or of the name of its file."""
-    return _slug(url.partition("://")[2] if re.match(r"(?i)https?://", url) else Path(url).stem)
+    """Return the id of a source that is given none: made of its URL without secrets, or of the name of its file."""
+    if not re.match(r"(?i)https?://", url):
+        return _slug(Path(url).stem)
+    address, _, query = masked(url).partition("://")[2].partition("?")
+    return _slug(address if carries_key(query) else f"{address}?{query}")
 
 
 def _slug(text: str) -> str:

@@ -33,8 +33,9 @@ class Tables:
             self.mistakes.say(name, f"must be written as [[{name}]] tables")
             return
         for place, row in enumerate(rows, 1):
-            label = row.get("id") or row.get("slug") or row.get("name") or row.get("url")
-            yield f"{name}[{label if isinstance(label, str) else place}]", row
+            # The address of a webhook is not said: often it is all the secret that there is.
+            label = row.get("id") or row.get("slug") or row.get("name") or (row.get("url") if name == "source" else "")
+            yield f"{name}[{label if label and isinstance(label, str) else place}]", row
 
     def table(self, shape: type[T], data: object, key: str, *, other_keys: tuple[str, ...] = ()) -> T | None:
         """Return ``data`` as a ``shape``, or None after noting what is wrong with it."""

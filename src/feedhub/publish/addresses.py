@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
+
+from feedhub.normalize.credentials import carries_key
 
 __all__ = ["host", "identifier", "public", "uri"]
 
@@ -23,7 +25,6 @@ _IDENTIFIER = re.compile(
 )
 _PARTS = re.compile(r"(?i)(https?)://([^/?#\s]+)((?:[/?][^#]*)?)(#.*)?", re.DOTALL)
 _INVALID = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
-_SECRET = re.compile(r"(?i)(?:^|[_-])(?:api_?key|auth|key|pass(?:wd|word)?|pwd|secret|session|sig|signature|token)$")
 
 
 def uri(url: str) -> str:
@@ -46,8 +47,7 @@ def public(url: str) -> str:
     A user name and a password are left out; an address that carries a key in its query, or is no http(s) URL, is "".
     """
     parts = urlsplit(uri(url))
-    names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-    if any(_SECRET.search(name) for name in names):
+    if carries_key(parts.query):
         return ""
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
