@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from feedhub.box import Box
 from feedhub.errors import ParseError
+from feedhub.fetch.answer import is_wall
 from feedhub.model import Feed
 from feedhub.parse import differences, read
 from feedhub.plan import digest
@@ -55,8 +56,12 @@ class Readers:
         try:
             reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=tolerant)
         except ParseError as error:
-            if error.code == "not-a-feed" and (feed := _advertised(fetched, content_type)):
+            if error.code != "not-a-feed":
+                raise
+            if feed := _advertised(fetched, content_type):
                 raise ParseError(error.code, f"{error}; the page advertises {feed}") from error
+            if is_wall(fetched.body):
+                raise ParseError("blocked", f"HTTP {fetched.status} with a challenge for humans") from error
             raise
         found: tuple[str, ...] = ()
         if reading.reader == "fast" and self._is_shadowed(fetched):

@@ -21,7 +21,7 @@ from feedhub.fetch.coding import peek
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PERMANENT", "REDIRECTS", "SUCCESS", "Head", "final_status", "judge", "read_head"]
+__all__ = ["PERMANENT", "REDIRECTS", "SUCCESS", "Head", "final_status", "is_wall", "judge", "read_head"]
 
 # 203 is a 200 that passed a transforming proxy, and 226 (RFC 3229) is what some servers call a shortened feed.
 SUCCESS = frozenset({200, 203, 226})
@@ -35,23 +35,22 @@ FIRST_STATUS, FIRST_FINAL, LAST_STATUS = 100, 200, 599
 
 MAX_HEADER_LINES = 200
 MAX_HEADER_BYTES = 64 * 1024
+MAX_PAGE = 64 * 1024
 
 # Headers and page texts of the walls that ask a human to prove it; each with what it needs to be found in.
 CHALLENGE_HEADERS = frozenset({"cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-sucuri-block"})
-CHALLENGE_TEXTS = (
+WALLS = (
     b"<title>just a moment",
     b"cf-chl-",
     b"cf_chl_",
     b"attention required! | cloudflare",
-    b"ddos-guard",
     b"_incapsula_resource",
     b"captcha-delivery.com",
     b"px-captcha",
     b"checking your browser",
-    b"g-recaptcha",
-    b"h-captcha",
-    b"cf-turnstile",
 )
+# These stand on pages with a form as well: they tell of a wall only beside a status that refuses.
+FORMS = (b"ddos-guard", b"g-recaptcha", b"h-captcha", b"cf-turnstile")
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -132,4 +131,10 @@ def _is_challenge(head: Head, body: bytes) -> bool:
     if any(name in CHALLENGE_HEADERS for name, _ in head.headers):
         return True
     text = peek(body, head.get("content-encoding")).lower()
-    return any(mark in text for mark in CHALLENGE_TEXTS)
+    return any(mark in text for mark in (*WALLS, *FORMS))
+
+
+def is_wall(page: bytes) -> bool:
+    """Tell whether a page that was served as a success asks a human to prove it, by its start."""
+    text = page[:MAX_PAGE].lower()
+    return any(mark in text for mark in WALLS)
