@@ -47,7 +47,8 @@ def open_embedded(value: str, names: AbstractSet[str], base_url: str) -> str:
     """Return the fragment with each ``iframe`` as a link to the page it shows, and ``noscript`` tags left out.
 
     Frames of at most 1 pixel and those without an http(s) address go. Of formulas in MathML the text stays,
-    unless they stand there as HTML, too. ``names`` are those of all start tags at least, in lower case.
+    unless they stand there as HTML, too. ``names`` are at least those of the tags that begin such elements, in lower
+    case.
     """
     if "iframe" in names:
         value = _FRAME.sub(lambda frame: _link(frame[1], base_url), value)

@@ -67,6 +67,9 @@ _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _SHORT = 500
 _SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[A-Za-z0-9]")
 
+# The beginnings of elements that are opened or dropped before anything else.
+_OPENED = re.compile(rf"<(?:({'|'.join(sorted(DROPPED | {'iframe', 'math', 'noscript'}))})(?=[\s/>])|!--\[if)")
+_OPENED_IN_ANY_CASE = re.compile(_OPENED.pattern, re.IGNORECASE)
 _UNSEEN = re.compile(rf"<(?:[!?]|{'|'.join(sorted(DROPPED))})", re.IGNORECASE)
 _INLINE = "|".join(sorted(INLINE))
 # Names are nearly always in lower case, and comparing them without regard to case takes twice as long.
@@ -83,7 +86,7 @@ def sanitise(value: str, base_url: str = "") -> str:
     if not _MARKUP.search(value):
         return block(value[:LONGEST])
     value = _cut(value)
-    if value.count("&") > MOST_REFERENCES:
+    if len(value) > MOST_REFERENCES and value.count("&") > MOST_REFERENCES:
         return _words(value)
     for _ in range(_ROUNDS):
         before = value
@@ -100,7 +103,8 @@ def _words(value: str) -> str:
 
 def _once(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
-    result = rewritten(value, base_url)
+    # With any of these the first attempt would come to nothing.
+    result = None if _OPENED.search(value) else rewritten(value, base_url)
     for mend in (partial(_opened, base_url=base_url), _bounded):
         if result is None and (better := mend(value)) != value:
             value = better
@@ -114,7 +118,7 @@ def _opened(value: str, base_url: str) -> str:
     """Return the fragment without what no result holds, and with what frames show instead of them."""
     if "display:" in value:
         value = without_hidden_images(value)
-    names = {name.lower() for name in set(_START_TAG.findall(value))}
+    names = {name.lower() for name in _OPENED_IN_ANY_CASE.findall(value)}
     return open_embedded(without_unseen(value, names), names, base_url)
 
 

@@ -29,7 +29,7 @@ UNKNOWN = 1_000_000
 """What `depth` answers when it cannot tell."""
 
 _SPACE = r"[ \t\n\f\r]"
-_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*+>", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))|<[!?][^>]*+>")
 # An attribute value may hold ">", so quotes are respected; a "<" within them ends the attempt, which keeps it linear.
 _REST = r"""(?>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+(?=>)|[^>]*+)"""
 _TOKEN = re.compile(rf"<(/?)([A-Za-z][^ \t\n\f\r/>]*+)({_REST})>|<")
@@ -70,7 +70,7 @@ _LEFT_OPEN_IN_TABLES = _LEFT_OPEN | _IN_TABLES
 def without_unseen(value: str, names: Iterable[str]) -> str:
     """Return the fragment without comments and without the elements of `DROPPED`, which no result holds anyway.
 
-    ``names`` are those of all its start tags at least, in lower case.
+    ``names`` are at least those of its start tags that begin such elements, in lower case.
     """
     if "<!" in value or "<?" in value:
         # Here and below: a search for the end of a tag must not run in vain to the end of the text, again and again.
@@ -231,10 +231,11 @@ def without(value: str, name: str, instead: str = " ") -> str:
     """Return the fragment with something else in the place of each element of a name."""
     # As XHTML has it, "<script src=... />" is whole; a parser of HTML would take all that follows for the script.
     value = re.sub(rf"<{name}(?=[\s/>])[^<>]*+(?<=/)>", instead, value, flags=re.IGNORECASE)
-    ends = list(re.finditer(rf"</{name}(?=[\s/>])[^<>]*+>", value, re.IGNORECASE))
+    end = rf"/{name}(?=[\s/>])[^<>]*+>"
+    ends = list(re.finditer(f"<{end}", value, re.IGNORECASE))
     if not ends:
         return value
     # Up to the last end tag every start tag has one after it, so the search never runs in vain to the end of the text.
     last = ends[-1].end()
-    element = re.compile(rf"<{name}(?=[\s/>]).*?</{name}(?=[\s/>])[^<>]*+>", re.IGNORECASE | re.DOTALL)
+    element = re.compile(rf"<{name}(?=[\s/>])(?:[^<]++|<(?!{end}))*+<{end}", re.IGNORECASE)
     return element.sub(instead, value[:last]) + value[last:]

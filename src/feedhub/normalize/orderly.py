@@ -19,6 +19,7 @@ from feedhub.normalize.tags import end_tag, known_step, step
 from feedhub.normalize.text import xml_safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
 __all__ = ["restored", "rewritten"]
@@ -58,6 +59,9 @@ _SIBLINGS = {
 }
 # Elements that a parser opens again, or that keep end tags in them from reaching what is around them.
 _LASTING = FORMATTING | TABLES
+
+_MANY = 4096  # of the places that are remembered
+_places: dict[tuple[str, ...], _Place] = {}
 
 
 def rewritten(value: str, base_url: str) -> str | None:
@@ -119,38 +123,55 @@ def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str]
     Raises `UnsureError` where a parser would put an element or text elsewhere.
     """
     written: list[str] = []
-    opened: list[str] = []
-    in_table = is_bare = False
+    place = _place(())
     for tag in tags:
-        ended, begun, guarded, text = known_step(tag) or step(tag, base_url)
-        if ended:
-            if opened and opened[-1] == ended:
-                opened.pop()
-            else:
-                text = _late(ended, opened)
-        elif begun:
-            opened.append(begun)
-            if len(opened) > FORMATS:
-                _guard_depth(opened)
-        elif guarded:
-            text = _tags_before(guarded, opened) + text
-            in_table |= guarded == "table"
-            if guarded == "pre":
-                texts[len(written) + 1] = texts[len(written) + 1].removeprefix("\n")
+        kind, text = known_step(tag) or step(tag, base_url)
+        if kind:
+            before, place = place[kind]
+            text = before + text
         written.append(text)
-        if in_table:
-            if is_bare and not ended and not guarded and (begun or text):
-                raise UnsureError
-            is_bare = _is_bare(opened, texts[len(written)])
-    return written, "".join(map(end_tag, reversed(opened)))
+        if place.is_odd:
+            following = texts[len(written)]
+            if kind == "pre":
+                texts[len(written)] = following.removeprefix("\n")
+            elif place.is_bare and (following.strip(" \t\n") or (text and not kind)):
+                raise UnsureError  # a parser moves it before the table
+    return written, _ends(place.opened)
 
 
-def _is_bare(opened: list[str], text: str) -> bool:
-    """Say whether what comes now is in a table but in no cell; a parser moves text there before the table."""
-    bare = bool(opened) and opened[-1] in _BARE
-    if bare and text.strip(" \t\n"):
-        raise UnsureError
-    return bare
+class _Place(dict[str, "tuple[str, _Place]"]):
+    """A place in a fragment, which is known by the elements open there; maps the tags met there to where they lead.
+
+    With that goes what is written for an end tag, or before a start tag.
+    """
+
+    __slots__ = ("is_bare", "is_odd", "opened")
+
+    def __init__(self, opened: tuple[str, ...]) -> None:
+        super().__init__()
+        self.opened = opened
+        self.is_bare = not _BARE.isdisjoint(opened[-1:])
+        self.is_odd = self.is_bare or opened[-1:] == ("pre",)
+
+    def __missing__(self, kind: str) -> tuple[str, _Place]:
+        opened = list(self.opened)
+        text = _after(kind[1:], opened) if kind[0] == "/" else _tags_before(kind, opened)
+        self[kind] = found = text, _place(tuple(opened))
+        return found
+
+
+def _place(opened: tuple[str, ...]) -> _Place:
+    """Return the place where these elements are open; fragments share places, for most are of the same few shapes."""
+    place = _places.get(opened)
+    if place is None:
+        if len(_places) >= _MANY:
+            _places.clear()
+        place = _places[opened] = _Place(opened)
+    return place
+
+
+def _ends(opened: Sequence[str]) -> str:
+    return "".join(map(end_tag, reversed(opened)))
 
 
 def _guard_depth(opened: list[str]) -> None:
@@ -158,8 +179,10 @@ def _guard_depth(opened: list[str]) -> None:
         raise UnsureError
 
 
-def _late(name: str, opened: list[str]) -> str:
-    """Take an end tag whose element is not the last one opened; return what it comes to."""
+def _after(name: str, opened: list[str]) -> str:
+    """Take an end tag; return what it comes to."""
+    if opened[-1:] == [name]:
+        return end_tag(opened.pop())
     if name not in opened:
         if (
             name in TABLES
@@ -193,7 +216,7 @@ def _ended(at: int, opened: list[str], lasting: AbstractSet[str]) -> str:
     """End the element at a place with all in it; return the end tags. None of ``lasting`` may be in it."""
     if not lasting.isdisjoint(opened[at + 1 :]):
         raise UnsureError
-    ends = "".join(map(end_tag, reversed(opened[at:])))
+    ends = _ends(opened[at:])
     del opened[at:]
     return ends
 

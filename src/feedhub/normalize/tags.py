@@ -17,14 +17,15 @@ REL = "noopener noreferrer"
 """What every link gets as ``rel``."""
 
 _NO_END = VOID | {"link", "meta", "track"}
-_BLOCKS = BLOCKS | {"center", "main"}
-_GUARDED = _BLOCKS | TABLES | {"a"}
-_NAMES = {name: name for name in (INLINE - {"nobr", "ruby"}) | _GUARDED | _NO_END | REFERRING | {"canvas", "picture"}}
+_ANYWHERE = _NO_END - BLOCKS - TABLES
+_OTHERS = frozenset(["canvas", "center", "main", "picture"])
+_NAMES = {name: name for name in (INLINE - {"nobr", "ruby"}) | BLOCKS | TABLES | _NO_END | REFERRING | _OTHERS}
 """Elements that parsers have no rules for but those of `feedhub.normalize.orderly`. They are told apart by identity."""
 
-Step: TypeAlias = tuple[str, str, str, str]
-"""What a tag does: the name of the element it ends, of the one it begins, the same if that may not stand anywhere, and
-what is written for it. An element that is never open is not begun."""
+Step: TypeAlias = tuple[str, str]
+"""What a tag does: the name of the element it begins, or ``/`` and the name of the one it ends; and what is written for
+it. It is nothing that begins for an element that is never open and may stand anywhere, and what an end tag comes to is
+not known here."""
 
 _MANY, _LONG = 4096, 200  # of the tags that are remembered
 
@@ -47,7 +48,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _ALLOWED = {name: kept | ATTRIBUTES["*"] for name, kept in ATTRIBUTES.items()}
 _ALLOWED_ANYWHERE = ATTRIBUTES["*"]
 _ADDRESSES = frozenset(["href", "poster", "src"])
-# Most links are like this, without anything to keep but the address.
+# Most start tags with attributes have none to keep, and most links none but the address.
+_KEPT = "|".join(sorted(frozenset[str]().union(*ATTRIBUTES.values())))
+_ONLY_IGNORED = re.compile(rf"""([a-z][a-z0-9]*+)(?: ++(?!{_KEPT})[a-z-]++="[^"<>]*+")++ *+>""")
 _IGNORED = r'(?: ++(?!dir|href|lang|title)[a-z-]++="[^"<>]*+")*+'
 _PLAIN = "[!#-%'-;=?-~]*+"
 _USUAL_LINK = re.compile(rf"""a{_IGNORED} ++href="({_HOST}(?:[/?#]{_PLAIN}(?:&amp;{_PLAIN})*+)?+)"{_IGNORED} *+>""")
@@ -61,9 +64,11 @@ def step(tag: str, base_url: str) -> Step:
     """Work out what a tag, written without its first bracket, does; raises `UnsureError` for odd ones."""
     usual = _USUAL_LINK.fullmatch(tag)
     if usual is not None:
-        return "", "", "a", f'<a href="{usual[1]}" rel="{REL}">'
-    start = _START.fullmatch(tag)
-    if start is None:
+        return "a", f'<a href="{usual[1]}" rel="{REL}">'
+    if (only := _ONLY_IGNORED.fullmatch(tag)) is not None:
+        bare = f"{only[1]}>"
+        found = known_step(bare) or step(bare, base_url)
+    elif (start := _START.fullmatch(tag)) is None:
         found = _end(tag)
     else:
         name = _name(start[1])
@@ -82,9 +87,7 @@ def step(tag: str, base_url: str) -> Step:
 
 
 def _begin(name: str, written: str) -> Step:
-    if name in _GUARDED:
-        return "", "", name, written
-    return "", "" if name in _NO_END else name, "", written
+    return "" if name in _ANYWHERE else name, written
 
 
 def end_tag(name: str) -> str:
@@ -96,12 +99,12 @@ def _end(tag: str) -> Step:
     end = _END.fullmatch(tag)
     if end is None:
         if _COMMENT.fullmatch(tag):
-            return "", "", "", ""
+            return "", ""
         raise UnsureError
     name = _name(end[1])
     if name in _NO_END:
-        return "", "", "", "<br>" if name == "br" else ""  # as parsers have it
-    return name, "", "", end_tag(name)
+        return "", "<br>" if name == "br" else ""  # as parsers have it
+    return f"/{name}", ""
 
 
 def _name(written: str) -> str:
