@@ -7,12 +7,14 @@ import re
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from feedhub.serve.connections import Waiting
 from feedhub.serve.files import Files
 from feedhub.serve.library import Library
 from feedhub.serve.quick import Quick, QuickProtocol
@@ -207,7 +209,8 @@ def test_whoever_says_nothing_or_little_is_shown_out(tmp_path: Path) -> None:
         config.load()
         state = ServerState()
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: QuickProtocol(files.quick, config, state, {}), "127.0.0.1", 0)
+        made = partial(QuickProtocol, files.quick, Waiting(100), config, state, {})
+        server = await loop.create_server(made, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
             return await asyncio.gather(

@@ -45,6 +45,8 @@ FEED = (
 )
 XML = "application/xml; charset=utf-8"
 NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
+# So much is handed over at a time (bytes): whoever does not read makes us hold no more than that.
+PIECE = 65_536
 
 
 class Topics(Struct, frozen=True, kw_only=True):
@@ -224,4 +226,7 @@ async def send_text(
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    for begin in range(0, len(body) - PIECE, PIECE):
+        await send({"type": "http.response.body", "body": body[begin : begin + PIECE], "more_body": True})
+    rest = max(len(body) - 1, 0) // PIECE * PIECE
+    await send({"type": "http.response.body", "body": body[rest:]})

@@ -11,18 +11,19 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from feedhub.serve.conditions import coding, judge
+from feedhub.serve.connections import BoundedProtocol
 from feedhub.serve.files import NOT_MODIFIED, below, kept_headers
 from feedhub.serve.library import INDEX
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Transport
+    from asyncio import AbstractEventLoop
 
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from feedhub.serve.connections import Waiting
     from feedhub.serve.files import Files
     from feedhub.serve.library import Representation, Resource
     from feedhub.serve.status import Counts
@@ -76,30 +77,20 @@ class Quick:
         return _not_modified(resource, chosen)
 
 
-class QuickProtocol(H11Protocol):
-    """uvicorn's connection, with a look at each request before h11 gets it.
-
-    The time for which uvicorn keeps an idle connection is here also the time that the head of a request may take:
-    whoever opens connections and says nothing, or a byte now and then, shall not keep others out.
-    """
+class QuickProtocol(BoundedProtocol):
+    """uvicorn's connection, with bounds and with a look at each request before h11 gets it."""
 
     def __init__(
         self,
         quick: Quick,
+        waiting: Waiting,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(waiting, config, server_state, app_state, _loop)
         self._quick = quick
-        self._heard = 0.0
-        self._half_since: float | None = None
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Begin to wait for a request."""
-        super().connection_made(transport)
-        self._wait(self.timeout_keep_alive)
 
     def data_received(self, data: bytes) -> None:
         """Answer at once what can be, if nothing else is under way on this connection."""
@@ -110,29 +101,12 @@ class QuickProtocol(H11Protocol):
                 headers = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
                 self.transport.write(known + headers + b"\r\n")
                 self.server_state.total_requests += 1
-                self._heard = self.loop.time()
+                self.heard = self.loop.time()
+                self.waiting.join(self)
                 if self.timeout_keep_alive_task is None:
-                    self._wait(self.timeout_keep_alive)
+                    self.wait(self.timeout_keep_alive)
                 return
         super().data_received(data)
-        if conn.their_state is h11.IDLE and conn.trailing_data[0]:
-            now = self.loop.time()
-            self._half_since = self._half_since or now
-            self._wait(self._half_since + self.timeout_keep_alive - now)
-        else:
-            self._half_since = None
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close the connection unless it was used since the timer was set, which is cheaper than setting it anew."""
-        left = self._heard + self.timeout_keep_alive - self.loop.time()
-        if left > 0 and self._half_since is None:
-            self._wait(left)
-        else:
-            super().timeout_keep_alive_handler()
-
-    def _wait(self, seconds: float) -> None:
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
 
 def _headers(lines: str) -> dict[str, str] | None:

@@ -22,6 +22,7 @@ from feedhub.config import load
 from feedhub.errors import ConfigError
 from feedhub.notices import hidden
 from feedhub.serve.callbacks import Callbacks
+from feedhub.serve.connections import Waiting, capacity
 from feedhub.serve.desk import Desk
 from feedhub.serve.files import Files, Topics
 from feedhub.serve.library import Library
@@ -44,9 +45,6 @@ __all__ = ["Options", "run"]
 
 log = logging.getLogger("feedhub")
 
-# Connections at the same time; more are answered 503 at once.
-MAX_CONNECTIONS = 2000
-BACKLOG = 2048
 # How long answers under way may take once the end was asked for, and how long idle connections are kept (seconds).
 LAST_ANSWERS, KEEP_ALIVE = 10, 30
 NOT_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -149,21 +147,22 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
 
     SIGHUP reloads the configuration. Raises OSError where the address cannot be had.
     """
+    room = capacity()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.create_server((options.host, options.port), family=family, backlog=BACKLOG) as listening:
+    with socket.create_server((options.host, options.port), family=family, backlog=room.backlog) as listening:
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         parts = Server(config, options, lambda: announce(address))
+        quick = Quick(parts.files, parts.counts)
         server = uvicorn.Server(
             uvicorn.Config(
                 parts.app(),
-                http=cast("type[asyncio.Protocol]", partial(QuickProtocol, Quick(parts.files, parts.counts))),
+                http=cast("type[asyncio.Protocol]", partial(QuickProtocol, quick, Waiting(room.connections))),
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 lifespan="on",
-                backlog=BACKLOG,
-                limit_concurrency=MAX_CONNECTIONS,
+                backlog=room.backlog,
                 timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=LAST_ANSWERS,
             )
