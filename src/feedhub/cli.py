@@ -32,6 +32,7 @@ BROKEN = 4
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="feedhub", message="%(prog)s %(version)s")
 def feedhub() -> None:
     """Turn many source feeds into a few good ones."""
 
@@ -69,20 +70,18 @@ def init(folder: Path) -> None:
 @DRY_RUN
 def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, force: bool, dry_run: bool) -> int:  # noqa: PLR0913 - one argument an option
     """Fetch the sources that are due, store what is new, and publish what changed."""
-    with _open(path) as hub, nullcontext() if dry_run else hub.lock:
+    with _open(path) as hub, nullcontext() if dry_run and not hub.is_stored else hub.lock:
         results = hub.refresh(only=only, force=force, dry_run=dry_run)
         total = len(only) or len(hub.config.sources)
         try:
             told = list(_tell(results, total, quiet=quiet, as_json=as_json))
         except KeyError as error:
             raise click.UsageError(error.args[0]) from None
-        # Where nothing is stored yet, there is nothing that could be published, and nothing is created.
-        stored = not dry_run or hub.config.store_path.exists()
-        publication = hub.publish(dry_run=dry_run) if stored else None
+        publication = hub.publish(dry_run=dry_run)
         announced = [] if dry_run else hub.announce()
     new, changed = sum(result.new for result in told), sum(result.changed for result in told)
     failed = sum(result.outcome == "failed" for result in told)
-    written = publication.written if publication else ()
+    written = publication.written
     if as_json:
         counts = {"sources": len(told), "failed": failed, "new": new, "changed": changed}
         readers = Counter(result.reader for result in told if result.reader)
@@ -90,7 +89,7 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         differences = sum(len(result.differences) for result in told)
         totals = {**counts, "readers": readers, "declined": declined, "differences": differences, "written": written}
         print_json(totals | _previewed(publication) | {"announced": announced})
-    elif publication and publication.preview and not quiet:
+    elif publication.preview and not quiet:
         show_preview(publication.preview)
     if not as_json and not quiet:
         tell_failures(announced)
@@ -126,8 +125,8 @@ def publish(path: Path, *, as_json: bool, force: bool, dry_run: bool) -> int:
     return 0
 
 
-def _previewed(publication: Publication | None) -> dict[str, object]:
-    return {"preview": publication.preview} if publication and publication.preview else {}
+def _previewed(publication: Publication) -> dict[str, object]:
+    return {"preview": publication.preview} if publication.preview else {}
 
 
 @feedhub.command()
@@ -270,7 +269,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        _complain(f"{error.filename or 'file system'}: {error.strerror or error}", BROKEN)
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}", BROKEN)
 
 
 def _complain(message: str, status: int) -> NoReturn:

@@ -6,6 +6,7 @@ import gc
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from feedhub.cli_options import CONFIG, JSON, print_json
 
@@ -29,6 +30,7 @@ ENTRY = "ENTRY is the link, the id or the key of a stored entry, with its source
 def stories(context: click.Context, path: Path, *, as_json: bool, limit: int, words: str | None) -> int:
     """List the newest stories with their tags and the sources that tell them; or correct them."""
     if context.invoked_subcommand:
+        _refuse_options_before(context, context.invoked_subcommand)
         return 0
     with _open(path) as hub:
         told = hub.stories()
@@ -73,6 +75,13 @@ def join(path: Path, entry: str, other: str, *, as_json: bool) -> int:
 def link(path: Path, entry: str, other: str, *, as_json: bool) -> int:
     """Let the stories of ENTRY and OTHER be of one event: both stay, and point at each other."""
     return _correct(path, "link", entry, other, as_json=as_json)
+
+
+def _refuse_options_before(context: click.Context, subcommand: str) -> None:
+    """Let nobody believe that an option counts which stands before the subcommand: there it is the list's."""
+    for parameter in context.command.params:
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[-1]} must stand behind {subcommand!r}, if at all", context)
 
 
 def _correct(path: Path, kind: Literal["split", "join", "link"], entry: str, other: str = "", *, as_json: bool) -> int:

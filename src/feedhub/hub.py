@@ -128,6 +128,11 @@ class Hub:
             self._store = open_store(str(self.config.store_path))
         return self._store
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether there is a store already."""
+        return self.config.store_path.exists()
+
     def refresh(
         self, *, only: Iterable[str] = (), force: bool = False, dry_run: bool = False
     ) -> Iterator[SourceResult]:
@@ -138,7 +143,7 @@ class Hub:
         """
         sources = self._sources(only)
         if dry_run:
-            store = self.store if self.config.store_path.exists() else None
+            store = self.store if self.is_stored else None
             crawl = Crawl(self.config, store, _now())
             yield from (crawled.result for crawled in crawl.answers(sources, force=force))
             return
@@ -227,6 +232,9 @@ class Hub:
         ``dry_run`` nothing is written, and ``written`` names what would be as far as stories were told already. OSError
         names a file that cannot be written, ConfigError what is wrong with a theme.
         """
+        if dry_run and not self.is_stored:
+            # There is nothing that could be published, and nothing is made to find that out.
+            return Publication(documents=0, written=())
         with self.lock:
             note = self._published_note()
             setter = Typesetter(self.config, force=force)

@@ -46,6 +46,14 @@ def test_init_writes_a_configuration_that_check_accepts_and_keeps_an_existing_on
 
 def test_version_is_fast_to_say(program: Program) -> None:
     assert program.run("version").stdout.startswith("feedhub ")
+    assert program.run("--version").stdout == program.run("version").stdout
+
+
+def test_an_address_that_cannot_be_listened_at_is_named(program: Program) -> None:
+    program.configure([])
+    complaint = program.run("serve", "--host", "300.1.1.1", "--port", "0", status=4).stderr
+    assert "300.1.1.1" in complaint
+    assert "file system" not in complaint
 
 
 def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> None:
@@ -144,6 +152,7 @@ def test_a_dry_run_and_a_check_write_nothing(program: Program, origin: Origin) -
     program.configure([serve(origin, "/a", feed("1"))])
     assert program.json("refresh", "--dry-run")[-1]["new"] == 1
     assert "s0: 1 entries" in program.run("check").stdout
+    assert program.json("publish", "--dry-run") == [{"documents": 0, "written": [], "announced": []}]
     assert [path.name for path in program.folder.iterdir()] == ["config.toml"]
 
 

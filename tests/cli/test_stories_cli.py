@@ -145,6 +145,12 @@ def test_an_entry_that_is_not_clear_is_refused(program: Program) -> None:
     program.run("stories", "split", "herald wire-2")
 
 
+@pytest.mark.parametrize("options", [("--config", "other.toml"), ("--json",), ("--limit", "3")])
+def test_an_option_before_the_subcommand_is_refused(program: Program, options: tuple[str, ...]) -> None:
+    complaint = program.run("stories", *options, "split", "x", status=2).stderr
+    assert f"{options[0]} must stand behind 'split'" in complaint
+
+
 def test_stories_need_not_be_looked_for(program: Program) -> None:
     path = program.folder / "config.toml"
     path.write_text(path.read_text() + "[stories]\nnear_duplicates = false\nevents = false\n")

@@ -126,6 +126,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("[store]\nkeep = 3", "store.keep", "3 is wrong"),
         ("[[tag]]\nname='a'", "tag[a]", "kinds are"),
         ("x = [", "(file)", "not TOML"),
+        ("[output]\npages = 'yes'", "output.pages", "'yes' is wrong: expected true or false, got a text"),
+        ("[fetch]\nports = [80, 'x']", "fetch.ports", "[80, 'x'] is wrong: expected a whole number, got a text"),
+        ("[fetch]\nper_host = 0", "fetch.per_host", "0 is wrong: expected a whole number >= 1"),
     ],
 )
 def test_single_mistakes(tmp_path: Path, text: str, key: str, part: str) -> None:

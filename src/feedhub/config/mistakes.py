@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from msgspec import Meta
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import msgspec
+
+
+# What TOML calls a value that Python calls otherwise.
+KINDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "object": "a table",
+    "str": "a text",
+}
 
 
 class Mistakes(list[Mistake]):
@@ -41,6 +53,9 @@ def explain(error: msgspec.ValidationError, wanted: object) -> str:
     message = str(error)
     if "regex" in message and (meanings := list(_descriptions(wanted))):
         return f"it must be {meanings[0]}"
+    # Where in a list it stands is seen from the value, which is told beside this.
+    message = re.sub(r" - at `\$.*`$", "", message)
+    message = re.sub(r"`(\w+)`", lambda found: KINDS.get(found[1], found[0]), message)
     return message[0].lower() + message[1:]
 
 
