@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from feedhub.parse.addresses import own_base, settle
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_document import tree
-from feedhub.parse.fast_elements import pass_over
+from feedhub.parse.fast_elements import means_nothing
 from feedhub.parse.fast_finish import finished_feed
 from feedhub.parse.fast_grammar import ENTRY, FEED, SPECIAL, Handlers
 from feedhub.parse.fast_places import entry, outer_image, text_input
@@ -52,11 +52,12 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
 
 def _walked(document: Tree, base: str, language: str | None) -> Walk:
     """Go through a document; ``language`` is the feed's when it is known beforehand."""
-    root, names, repairs, problems = document
+    root, names, repairs, problems, dialect = document
     name = names[root.tag]
     walk = Walk(base, _dialect(name, names.version, root), names, SPECIAL)
     walk.repairs = repairs or not base.isascii()
     walk.problems = problems
+    walk.dialect = dialect or walk.version
     walk.feed_handlers = Handlers(names, FEED)
     walk.entry_handlers = Handlers(names, ENTRY)
     walk.enter(root)
@@ -94,10 +95,8 @@ def _around_channel(walk: Walk, root: Element, beside: Mapping[str, Handler]) ->
             before = walk.enter(child)
             _children(walk, child, 3)
             walk.leave(before)
-        elif name in SPECIAL:
+        elif name in SPECIAL or not means_nothing(walk, child):
             raise DeclinedError("unexpected-element")
-        else:
-            pass_over(walk, walk.feed, child, 2)
     if channels != 1:
         raise DeclinedError("channels")
 

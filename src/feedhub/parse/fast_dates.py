@@ -1,4 +1,4 @@
-"""The two date forms nearly every feed uses, read as feedparser reads them; other forms are declined."""
+"""The two date forms nearly every feed uses, read as feedparser reads them; it is asked itself about other forms."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _MONTHS = {
 _MONTH_DIGITS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _DAYS = frozenset(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _USUAL_ENDS = frozenset({"Z", "+00:00", "-00:00"})
+_LONGEST = 80
 _MIDNIGHT = "24"  # as the end of a day it is understood by some versions of Python and not by others
 # Hours from UTC. A zone that is not here counts as UTC, however well known it is: that is feedparser's reading.
 _ZONES = {
@@ -53,13 +54,21 @@ _ZONES = {
 
 
 def date(text: str) -> datetime | None:
-    """Return the moment, ``None`` for an empty text; declines what feedparser might read otherwise or not at all."""
+    """Return the moment, ``None`` for a text that is none; declines one over which feedparser stumbles."""
     if not text:
         return None
     try:
         return _iso(text) if text[4:5] == "-" else _rfc822(text)
-    except (ValueError, OverflowError) as error:
-        raise DeclinedError("date") from error
+    except (ValueError, OverflowError):
+        return _other(text)
+
+
+def _other(text: str) -> datetime | None:
+    if len(text) > _LONGEST:
+        raise DeclinedError("date")
+    from feedhub.parse.other_dates import moment  # noqa: PLC0415 - few documents need feedparser for this
+
+    return moment(text)
 
 
 def _is_usual(text: str) -> bool:
@@ -67,7 +76,7 @@ def _is_usual(text: str) -> bool:
     return (
         text[:5] in _DAYS
         and text[8:11] in _MONTH_DIGITS
-        and text[7] == text[11] == text[16] == text[25] == " "
+        and text[7] == text[11] == text[16] == text[25] == " " != text[5]
         and text[19] == text[22] == ":"
         and text[17:19] < _MIDNIGHT
     )
@@ -89,7 +98,7 @@ def _iso(text: str) -> datetime:
         return datetime.fromisoformat(text)
     found = _ISO.match(text)
     if found is None:
-        raise DeclinedError("date")
+        raise ValueError(text)
     day, minutes, second, zone = found.groups()
     # Fractions of a second are dropped, and a time without a zone is in UTC.
     time = f"{minutes}{second:0>2}" if minutes else "00:00:00"
@@ -106,7 +115,7 @@ def _rfc822(text: str) -> datetime:
         return datetime.fromisoformat(f"{text[12:16]}-{_MONTH_DIGITS[text[8:11]]}-{text[5:7]}T{text[17:25]}Z")
     found = _RFC822.match(text)
     if found is None:
-        raise DeclinedError("date")
+        raise ValueError(text)
     day, month, year, hour, minute, second, zone = found.groups()
     moment = datetime(
         int(year), _MONTHS.get(month.lower(), 0), int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
@@ -118,5 +127,5 @@ def _rfc822(text: str) -> datetime:
         return moment - offset if zone[0] == "+" else moment + offset
     zone = zone.lower()
     if zone.startswith("gmt") and zone != "gmt":
-        raise DeclinedError("date")
+        raise ValueError(text)
     return moment - timedelta(hours=_ZONES.get(zone, 0))

@@ -62,13 +62,14 @@ _PARSER = etree.XMLParser(
 class Tree(NamedTuple):
     """A document: ``names`` maps tags to feedparser's names, ``repairs`` says whether texts may need repair.
 
-    ``problems`` are those of its encoding.
+    ``problems`` are those of its encoding; ``dialect`` is what its DOCTYPE says, whatever the root element says.
     """
 
     root: Element
     names: Names
     repairs: bool
     problems: tuple[Problem, ...]
+    dialect: str = ""
 
 
 def tree(body: bytes, content_type: str) -> Tree:
@@ -78,22 +79,25 @@ def tree(body: bytes, content_type: str) -> Tree:
     if start is None:
         raise DeclinedError("no-root")
     head = data[: start.start()]
+    dialect = ""
     if b"<!" in head:
-        data = _without_doctype(head) + data[len(head) :]
+        rest, dialect = _without_doctype(head)
+        data = rest + data[len(head) :]
     names = _judged(data)
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
-    return Tree(cast("Element", root), names, may_need_repair(data), problems)
+    return Tree(cast("Element", root), names, may_need_repair(data), problems, dialect)
 
 
-def _without_doctype(head: bytes) -> bytes:
-    """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well."""
-    rest, found = _DOCTYPE.subn(b"", head, count=1)
-    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and b"netscape" in head.lower()):
+def _without_doctype(head: bytes) -> tuple[bytes, str]:
+    """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well, and its dialect."""
+    found = _DOCTYPE.search(head)
+    rest = head[: found.start()] + head[found.end() :] if found else head
+    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest:
         raise DeclinedError("doctype")
-    return rest
+    return rest, "rss091n" if found and b"netscape" in found[0].lower() else ""
 
 
 def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]:

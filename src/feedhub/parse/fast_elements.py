@@ -16,6 +16,8 @@ from feedhub.parse.fast_texts import repair
 from feedhub.parse.fast_walk import attributes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feedhub.model import Text
     from feedhub.parse.fast_walk import Draft, Element, Handler, Walk
     from feedhub.parse.parts import Held
@@ -32,12 +34,9 @@ def leaf(_walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
         raise DeclinedError("nested")
 
 
-def pass_over(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
-    """Pass over an element that means nothing, unless something in it does."""
-    if len(element):
-        for inner in element.iterdescendants():
-            if walk.names[inner.tag] in walk.special:
-                raise DeclinedError("nested")
+def means_nothing(walk: Walk, element: Element) -> bool:
+    """Say whether nothing in an element means anything."""
+    return not len(element) or not any(walk.names[inner.tag] in walk.special for inner in element.iterdescendants())
 
 
 # Texts
@@ -124,12 +123,20 @@ def subtitle(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
 
 def published(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the last date of publication."""
-    draft.published = date(walk.plain(element))
+    draft.published = _dated(walk, draft, "published", element)
 
 
 def updated(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the last date of change."""
-    draft.updated = date(walk.plain(element))
+    draft.updated = _dated(walk, draft, "updated", element)
+
+
+def _dated(walk: Walk, draft: Draft, name: str, element: Element) -> datetime | None:
+    text = walk.plain(element)
+    found = date(text)
+    if found is None:
+        draft.undated = {**draft.undated, name: text}
+    return found
 
 
 def other_date(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedhub.model import Entry, Feed, Text
+from feedhub.model import Entry, Feed, Problem, Text
 from feedhub.parse import parts
 from feedhub.parse.extras import episode, skips
 from feedhub.parse.fast_walk import NOTHING
@@ -13,7 +13,7 @@ from feedhub.parse.values import too_many
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Draft, Walk
 
-__all__ = ["finished", "finished_feed"]
+__all__ = ["bad_dates", "finished", "finished_feed"]
 
 
 def finished(draft: Draft) -> Entry:
@@ -54,7 +54,7 @@ def finished_feed(walk: Walk) -> Feed:
     held = draft.held
     skip_hours, skip_days = skips(draft.special)
     return Feed(
-        dialect=walk.version,
+        dialect=walk.dialect,
         id=held.get("id", ""),
         title=_text(draft.title, draft.title_detail),
         subtitle=draft.subtitle if draft.subtitle.value else _text(draft.summary or "", draft.summary_detail),
@@ -68,8 +68,17 @@ def finished_feed(walk: Walk) -> Feed:
         categories=parts.categories(draft.tags),
         hints=parts.hints(held, skip_hours, skip_days),
         entries=tuple(walk.entries),
-        problems=walk.problems + too_many(walk.count),
+        problems=(*walk.problems, *too_many(walk.count), *reversed(bad_dates(draft, -1)), *walk.bad_dates),
     )
+
+
+def bad_dates(draft: Draft, at: int) -> list[Problem]:
+    """Return the problems of the entry at a place, or of the feed (-1), whose dates say nothing."""
+    return [
+        Problem(code="bad-date", detail=f"{name}: {said[:80]}", entry=at)
+        for name, found in (("published", draft.published), ("updated", draft.updated))
+        if found is None and (said := draft.undated.get(name))
+    ]
 
 
 def _text(value: str, detail: Text, source: Text = NOTHING) -> Text:

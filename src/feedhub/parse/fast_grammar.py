@@ -1,7 +1,7 @@
 """Which element means what, where: the closed grammar of the fast path, in two tables.
 
 An element that feedparser treats specially and that is not in the table for its place is refused; any other element
-means nothing to either side and is passed over, whatever is in it, as long as that means nothing either.
+means nothing to either side and is passed over; what is in it means what it would mean without it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from feedhub.parse import fast_elements as on
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.extras import EPISODE_TAGS, SKIP_TAGS
+from feedhub.parse.fast_nested import look_through
 from feedhub.parse.fast_people import author, contributor, owner
 from feedhub.parse.fast_places import chapters, entry, entry_image, feed_image, source, text_input
 
@@ -50,17 +51,19 @@ _BOTH: dict[str, Handler] = {
     **_same(on.leaf, "media_credit media_rating media_license media_player media_restriction"),
     **_same(on.cc_license, "cc_license"),
     **_same(on.creative_commons, "creativecommons_license"),
+    # Of people, images and text inputs: outside them, they are of nothing.
+    **_same(on.leaf, "name email url uri homepage itunes_name itunes_email width height"),
+    **_same(on.enclosure, "enclosure"),
+    **_same(on.content_encoded, "content_encoded"),
+    **_same(on.media_category, "media_category"),
+    **_same(on.media_keywords, "media_keywords"),
 }
 
 ENTRY: Mapping[str, Handler] = {
     **_BOTH,
     **_same(on.content, "content"),
-    **_same(on.content_encoded, "content_encoded"),
     **_same(on.rights, "rights copyright dc_rights"),
     **_same(on.unread, "subtitle tagline itunes_subtitle"),
-    **_same(on.enclosure, "enclosure"),
-    **_same(on.media_category, "media_category"),
-    **_same(on.media_keywords, "media_keywords"),
     **_same(on.media_content, "media_content"),
     **_same(on.media_group, "media_group"),
     **_same(on.media_thumbnail, "media_thumbnail"),
@@ -81,11 +84,11 @@ FEED: Mapping[str, Handler] = {
     **_same(on.subtitle, "subtitle tagline itunes_subtitle"),
     **_same(on.unread, "rights copyright dc_rights"),
     **_same(on.leaf, "comments geo_lat geo_long itunes_duration"),
-    **_same(on.leaf, "media_thumbnail georss_point georss_line georss_polygon georss_box"),
+    **_same(on.leaf, "media_content media_thumbnail georss_point georss_line georss_polygon georss_box"),
     **_same(entry, "entry item"),
     **_same(feed_image, "image"),
     **_same(text_input, "textinput"),
-    "items": on.pass_over,
+    "items": look_through,
     "ttl": on.stated("ttl"),
     "sy_updateperiod": on.stated("sy_updateperiod"),
     "sy_updatefrequency": on.stated("sy_updatefrequency"),
@@ -127,7 +130,7 @@ class Handlers(dict[str, "Handler"]):
     def __missing__(self, tag: str) -> Handler:
         """Find the handler of a tag met for the first time in this place."""
         name = self._names[tag]
-        handler = self._table.get(name) or (refuse if name in SPECIAL else on.pass_over)
+        handler = self._table.get(name) or (refuse if name in SPECIAL else look_through)
         if (tag in EPISODE_TAGS and self._table is ENTRY) or (tag in SKIP_TAGS and self._table is FEED):
             handler = _also_kept(handler)
         self[tag] = handler

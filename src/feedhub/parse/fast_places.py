@@ -8,9 +8,9 @@ from feedhub.parse import fast_elements as on
 from feedhub.parse import parts
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_elements import own_text
-from feedhub.parse.fast_finish import finished
+from feedhub.parse.fast_finish import bad_dates, finished
 from feedhub.parse.fast_people import author, contributor
-from feedhub.parse.fast_walk import Draft, attributes
+from feedhub.parse.fast_walk import SCOPING, Draft, attributes
 from feedhub.parse.values import MAX_ENTRIES
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["chapters", "entry", "entry_image", "feed_image", "outer_image", "source", "text_input"]
 
+_ABOUT = frozenset({"id"})
 _IMAGE_PARTS = frozenset({"title", "url", "link", "width", "height", "description"})
+_ENTRY_IMAGE_PARTS = frozenset({"url", "link", "width", "height"})
 _INPUT_PARTS = frozenset({"title", "description", "name", "link"})
 
 
@@ -59,11 +61,19 @@ def _known_parts(walk: Walk, element: Element, depth: int, known: frozenset[str]
     return address
 
 
-def entry_image(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
-    """Pass over an image in an entry; after it, another title may be taken."""
-    if len(element):
-        raise DeclinedError("nested")
+def entry_image(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
+    """Pass over an image in an entry, but for its title; after it, another title may be taken."""
     walk.title_depth = -1
+    if not len(element):
+        return
+    before = walk.enter(element, SCOPING)
+    for child in element:
+        name = walk.names[child.tag]
+        if name == "title":
+            on.title(walk, draft, child, depth + 1)
+        elif name not in _ENTRY_IMAGE_PARTS or len(child) or (name == "link" and child.items()):
+            raise DeclinedError("nested")
+    walk.leave(before)
 
 
 def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
@@ -74,6 +84,7 @@ def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
     about = attributes(items).get("rdf:about") if items else None
     if about:
         draft.held["id"] = about
+        draft.nested = _ABOUT
     walk.title_depth = -1
     handlers = walk.entry_handlers
     for child in element:
@@ -83,6 +94,8 @@ def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
     walk.has_content = False
     walk.count += 1
     if walk.count <= MAX_ENTRIES:
+        if draft.undated:
+            walk.bad_dates += bad_dates(draft, walk.count - 1)
         walk.entries.append(finished(draft))
 
 

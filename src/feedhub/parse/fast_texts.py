@@ -95,7 +95,7 @@ def author_parts(text: str) -> tuple[str, str]:
     """Return name and email of an author given as one text; declines what would make feedparser search for long."""
     if "@" not in text:
         return text, ""
-    if len(text) > _MOST_AUTHOR or text.count("@") > 1 or "[" in text:
+    if len(text) > _MOST_AUTHOR or "[" in text:
         raise DeclinedError("author")
     found = _EMAIL.search(text)
     if found is None:

@@ -8,6 +8,7 @@ document can reach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from feedhub.model import Text
@@ -18,13 +19,14 @@ from feedhub.parse.fast_texts import looks_like_html, repair
 from feedhub.parse.fast_xhtml import written
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from feedhub.model import Entry, Origin, Problem
     from feedhub.model.media import Place
     from feedhub.parse.parts import Held
 
-__all__ = ["NOTHING", "Draft", "Element", "Handler", "Walk", "attributes"]
+__all__ = ["NOTHING", "SCOPING", "Draft", "Element", "Handler", "Walk", "attributes"]
 
 
 class Element(Protocol):
@@ -76,13 +78,18 @@ _USUAL = frozenset(
 )
 # Attributes of a text construct that would change how its text is read.
 _DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
+SCOPING = frozenset({"base", "lang"})
+"""Attributes in no namespace to which feedparser listens as to those of XML, wherever they stand."""
+
+_STRUCTURAL = SCOPING | {"lastmod", "href"}
 
 
 class Draft:
     """A feed, an entry or a source in the making; the names are those of `feedhub.model`.
 
     ``held`` keeps the plain texts under feedparser's keys. ``*_at`` is the depth at which a value was set: a deeper
-    element does not replace it.
+    element does not replace it. ``nested`` are keys of ``held`` that an element within another may have set,
+    ``undated`` the texts that stood where a date belongs.
     """
 
     title: str = ""
@@ -103,6 +110,8 @@ class Draft:
     place: Place | None = None
     last_tag: Tag = (None, None, None)
     image: str | None = None
+    nested: frozenset[str] = frozenset()
+    undated: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, *, is_entry: bool) -> None:
         """Start empty; an entry keeps values by depth, a feed or a source takes the last."""
@@ -130,6 +139,7 @@ class Walk:
         self.guesses = not version.startswith("atom")
         self.repairs = True
         self.problems: tuple[Problem, ...] = ()
+        self.dialect = version
         self.lang = ""
         self.language = ""
         self.settled_language: str | None = None
@@ -141,6 +151,7 @@ class Walk:
         self.entry_handlers: Mapping[str, Handler] = {}
         self.entries: list[Entry] = []
         self.count = 0
+        self.bad_dates: list[Problem] = []
 
     def construct(self, element: Element, default: str) -> Text:
         """Return a text construct; ``default`` is its type when it names none. Declines stray markup and odd types."""
@@ -224,7 +235,7 @@ class Walk:
             self.repairs = True  # what is joined to it may be what repair looks for
         return found
 
-    def enter(self, element: Element) -> tuple[str, str]:
+    def enter(self, element: Element, refused: AbstractSet[str] = _STRUCTURAL) -> tuple[str, str]:
         """Take over ``xml:base`` and ``xml:lang`` of an element with children; return those to go back to."""
         before = self.base, self.lang
         for key, value in element.items():
@@ -232,7 +243,7 @@ class Walk:
                 self.base = self.within(value)
             elif key == _LANG:
                 self.lang = value.replace("_", "-")
-            elif key.rpartition("}")[2].lower() in {"base", "lang", "lastmod", "href"}:
+            elif key.rpartition("}")[2].lower() in refused:
                 raise DeclinedError("structure-attribute")
         return before
 

@@ -99,7 +99,9 @@ def _enclosure(held: JsonObject) -> Enclosure:
 def _date(holder: JsonObject, name: str) -> datetime | None:
     said = holder.string(name).strip()
     try:
-        return date(said)
+        found = date(said)
     except DeclinedError:
+        found = None
+    if said and found is None:
         holder.problem("bad-date", f"{name}: {said[:80]}")
-        return None
+    return found

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from calendar import timegm
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.sax import SAXException
@@ -24,10 +22,13 @@ from feedhub.parse.addresses import own_base
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.extras import Extras, extras
 from feedhub.parse.fast_document import as_utf8
+from feedhub.parse.other_dates import settled
 from feedhub.parse.references import mended
 from feedhub.parse.values import MAX_ENTRIES, too_many
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feedhub.model import Origin
     from feedhub.model.media import Episode, Place
 
@@ -186,11 +187,7 @@ class _Mapping:
     def _date(self, holder: Held, name: str, at: int) -> datetime | None:
         """Return the date feedparser understood; one it did not understand is a problem."""
         said = _string(holder, name)
-        parsed = dict.get(holder, f"{name}_parsed")
-        try:
-            found = datetime.fromtimestamp(timegm(parsed), UTC) if isinstance(parsed, tuple) else None
-        except (ValueError, OverflowError):
-            found = None
+        found = settled(dict.get(holder, f"{name}_parsed"))
         if said and found is None:
             self.problems.append(Problem(code="bad-date", detail=f"{name}: {said[:80]}", entry=at))
         return found
