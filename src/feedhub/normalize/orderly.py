@@ -60,8 +60,9 @@ _SIBLINGS = {
 # Elements that a parser opens again, or that keep end tags in them from reaching what is around them.
 _LASTING = FORMATTING | TABLES
 
-_MANY = 4096  # of the places that are remembered
+_MANY = 16_384  # of the places and the tags they remember
 _places: dict[tuple[str, ...], _Place] = {}
+_remembering: list[_Place] = []  # each as often as it remembers a tag
 
 
 def rewritten(value: str, base_url: str) -> str | None:
@@ -125,16 +126,14 @@ def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str]
     written: list[str] = []
     place = _place(())
     for tag in tags:
-        kind, text = known_step(tag) or step(tag, base_url)
-        if kind:
-            before, place = place[kind]
-            text = before + text
+        text, place = place.get(tag) or _met(tag, place, base_url)
         written.append(text)
         if place.is_odd:
             following = texts[len(written)]
-            if kind == "pre":
-                texts[len(written)] = following.removeprefix("\n")
-            elif place.is_bare and (following.strip(" \t\n") or (text and not kind)):
+            if not place.is_bare:
+                if tag[:3].lower() == "pre":
+                    texts[len(written)] = following.removeprefix("\n")
+            elif following.strip(" \t\n"):
                 raise UnsureError  # a parser moves it before the table
     return written, _ends(place.opened)
 
@@ -142,7 +141,8 @@ def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str]
 class _Place(dict[str, "tuple[str, _Place]"]):
     """A place in a fragment, which is known by the elements open there; maps the tags met there to where they lead.
 
-    With that goes what is written for an end tag, or before a start tag.
+    With that goes what is written for the tag. For tags that are not remembered there is what `Step` says they begin
+    or end, with what is written for an end tag, or before a start tag.
     """
 
     __slots__ = ("is_bare", "is_odd", "opened")
@@ -160,14 +160,35 @@ class _Place(dict[str, "tuple[str, _Place]"]):
         return found
 
 
+def _met(tag: str, place: _Place, base_url: str) -> tuple[str, _Place]:
+    """Return what is written for a tag, and where it leads."""
+    kind, text = known_step(tag) or step(tag, base_url)
+    after = place
+    if kind:
+        before, after = place[kind]
+        text = before + text
+    elif text and place.is_bare:
+        raise UnsureError  # a parser moves it before the table
+    if known_step(tag):
+        _make_room()
+        _remembering.append(place)
+        place[tag] = text, after
+    return text, after
+
+
 def _place(opened: tuple[str, ...]) -> _Place:
     """Return the place where these elements are open; fragments share places, for most are of the same few shapes."""
     place = _places.get(opened)
     if place is None:
-        if len(_places) >= _MANY:
-            _places.clear()
+        _make_room()
         place = _places[opened] = _Place(opened)
     return place
+
+
+def _make_room() -> None:
+    if len(_places) + len(_remembering) >= _MANY:
+        _places.clear()
+        _remembering.clear()
 
 
 def _ends(opened: Sequence[str]) -> str:
