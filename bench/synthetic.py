@@ -33,7 +33,7 @@ RARE = 8000
 KERNEL = math.log(RARE) / (math.log(RARE) + 1)
 RANKS = 1 << 30
 # Words that anything may be told with are no names, and so many names a happening has.
-NO_NAME, NAMES = 100, 8
+NO_NAME, NAMES = 100, 10
 
 
 @lru_cache(100_000)
@@ -69,9 +69,9 @@ def told(number: int, happening: int) -> tuple[str, str]:
     """Return title and text of entry ``number``, which is no copy."""
     random = Random(number)  # noqa: S311 - as above
     own = names(happening)
-    title = [*random.sample(own, 4), *drawn(random, 5)]
+    title = [*random.sample(own, 6), *drawn(random, 4)]
     text = drawn(random, random.randrange(20, 300))
-    text[5:5] = random.sample(own, 6)
+    text[5:5] = random.sample(own, 10)
     return " ".join(map(word, title)), " ".join(map(word, text))
 
 
