@@ -34,6 +34,20 @@ def test_a_subscription_with_everything() -> None:
     )
 
 
+def test_what_is_not_escaped_is_read_as_it_is_meant() -> None:
+    outline = """<outline text='Caf&eacute; & Bar &amp; Grill &#8211; &c; &' description="<b>new</b>, x < y"
+        xmlUrl="https://a.example/rss?a=1&b=2&lt=3"/>"""
+    found = only(outline)
+    assert found.title == "Caf\u00e9 & Bar & Grill \u2013 &c; &"
+    assert found.url == "https://a.example/rss?a=1&b=2&lt=3"
+
+
+def test_nothing_is_escaped_in_wide_characters() -> None:
+    body = "\ufeff<opml><body><outline text='a & b'/></body></opml>".encode("utf-16-le")
+    with pytest.raises(ParseError, match="not XML"):
+        read(body)
+
+
 @pytest.mark.parametrize(
     "outline",
     [
@@ -88,7 +102,7 @@ LAUGHS = "".join(f"<!ENTITY a{at + 1} '{f'&a{at};' * 20}'>" for at in range(8))
     ("body", "code", "words"),
     [
         ("", "malformed", "empty"),
-        ("<opml><body>\n<outline text='a & b'/></body></opml>", "malformed", "line 2"),
+        ("<opml><body>\n<outline text='a & 'b'/></body></opml>", "malformed", "line 2"),
         ("<opml><body>", "malformed", "line 1"),
         ("<html><body/></html>", "not-opml", "<html>"),
         ("<!DOCTYPE opml [<!ENTITY e 'x'>]><opml><body><outline text='&e;'/></body></opml>", "too-complex", "entities"),

@@ -132,6 +132,13 @@ def test_a_problem_says_where() -> None:
     )
 
 
+def test_dates_as_in_rss_are_understood() -> None:
+    entry, problems = item(date_published="Fri, 01 Mar 2024 10:00:00 +0000", date_modified="Sat, 2 Mar 24 10:00:00 EST")
+    assert entry.published == datetime(2024, 3, 1, 10, tzinfo=UTC)
+    assert entry.updated == datetime(2024, 3, 2, 15, tzinfo=UTC)
+    assert problems == ()
+
+
 def test_tags_written_into_one_string_are_read_and_told_of() -> None:
     entry, problems = item(tags="boats, tides")
     assert [category.term for category in entry.categories] == ["boats", "tides"]

@@ -11,6 +11,7 @@ import msgspec
 from feedhub.errors import ParseError
 from feedhub.model import Extension, Problem
 from feedhub.parse.declined import DeclinedError
+from feedhub.parse.fast_dates import date
 from feedhub.parse.values import MAX_PARTS
 
 __all__ = ["JsonObject", "document"]
@@ -88,7 +89,7 @@ class JsonObject:
         return {"true": True, "false": False}.get(self.string(name), otherwise)
 
     def date(self, name: str) -> datetime | None:
-        """Return an RFC 3339 date; one without a zone is in UTC."""
+        """Return an RFC 3339 date, or one in a form that other feeds use; one without a zone is in UTC."""
         said = self.string(name).strip()
         if not said:
             return None
@@ -96,8 +97,17 @@ class JsonObject:
             found = datetime.fromisoformat(said)
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
+            return self.other_date(name, said)
+
+    def other_date(self, name: str, said: str) -> datetime | None:
+        """Return a date in the forms of RSS; what is none is a problem."""
+        try:
+            found = date(said)
+        except DeclinedError:
+            found = None
+        if said and found is None:
             self.problem("bad-date", f"{name}: {said[:80]}")
-            return None
+        return found
 
     def strings(self, name: str) -> list[str]:
         """Return an array of strings."""

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from feedhub.errors import ParseError
 from feedhub.model.subscription import Subscription
 from feedhub.parse.addresses import undisguised
+from feedhub.parse.references import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ LONGEST_URL, LONGEST_TEXT, LONGEST_TAG = 8192, 500, 64
 # Outlines of these types are no subscriptions, even where they have an address (OPML 2.0, "Subscription lists").
 OTHER_TYPES = frozenset({"link", "include", "page", "collection", "tabs"})
 _XML_URL = ("xmlurl", "url", "feedurl")
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
+_WIDE_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
+_MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 _decode_tags = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
@@ -83,12 +85,25 @@ def _root(body: bytes) -> Element:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise ParseError("malformed", f"not XML: {error.msg}") from error
+        better = _mended(body, parser)
+        if better is None:
+            raise ParseError("malformed", f"not XML: {error.msg}") from error
+        root = better
     dtd = root.getroottree().docinfo.internalDTD
     # The stubs leave the method out.
     if dtd is not None and any(dtd.iterentities()):  # type: ignore[union-attr]
         raise ParseError("too-complex", "it declares entities, which no subscription list needs")
     return root
+
+
+def _mended(body: bytes, parser: etree.XMLParser) -> Element | None:
+    """Read a list that is no XML as it stands, because its addresses and titles are not escaped."""
+    if body.startswith(_WIDE_MARKS) or b"<!ENTITY" in body:
+        return None
+    try:
+        return etree.fromstring(escaped(body), parser)
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _outlines(root: Element) -> Iterator[tuple[tuple[str, ...], Mapping[str, str], Mapping[str, str]]]:

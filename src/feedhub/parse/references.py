@@ -1,10 +1,11 @@
-"""References to what is no character, such as an emoji written as the two halves it has in UTF-16."""
+"""References to what is no character, such as an emoji written as the two halves it has in UTF-16, and to nothing."""
 
 from __future__ import annotations
 
 import re
+from html.entities import name2codepoint
 
-__all__ = ["mended"]
+__all__ = ["escaped", "mended"]
 
 _REFERENCES = re.compile(rb"(?:&#(?:[0-9]+|[xX][0-9a-fA-F]+);?)+")
 _CODE = re.compile(rb"([xX]?)0*([0-9a-fA-F]+)")
@@ -35,3 +36,20 @@ def _mended(found: re.Match[bytes]) -> bytes:
 
 def _is_character(code: int) -> bool:
     return code <= _LARGEST and code not in _HIGH and code not in _LOW
+
+
+_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#[xX][0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]*);)?")
+_VALUE = re.compile(rb"=\s*(?:\"[^\"<>]*<[^\"]*\"|'[^'<>]*<[^']*')")
+
+
+def escaped(body: bytes) -> bytes:
+    """Return a document with the ampersands escaped that begin no reference, and with ``<`` escaped in attributes.
+
+    References by the names of HTML become those characters. The encoding has to be one that holds ASCII as it is.
+    """
+    return _VALUE.sub(lambda found: found[0].replace(b"<", b"&lt;"), _AMPERSAND.sub(_escaped, body))
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    name = (found[1] or b"").decode()
+    return b"&#%d;" % name2codepoint[name] if name in name2codepoint else b"&amp;" + found[0][1:]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from feedhub.model import Category, Enclosure, Entry, Feed, Person, Text
 from feedhub.parse import parts
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.fast_dates import date
 from feedhub.parse.fast_texts import author_parts
 from feedhub.parse.json_objects import JsonObject, document
 from feedhub.parse.values import MAX_ENTRIES, count
@@ -97,11 +96,4 @@ def _enclosure(held: JsonObject) -> Enclosure:
 
 
 def _date(holder: JsonObject, name: str) -> datetime | None:
-    said = holder.string(name).strip()
-    try:
-        found = date(said)
-    except DeclinedError:
-        found = None
-    if said and found is None:
-        holder.problem("bad-date", f"{name}: {said[:80]}")
-    return found
+    return holder.other_date(name, holder.string(name).strip())
