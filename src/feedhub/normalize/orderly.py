@@ -99,7 +99,9 @@ def _joined(pieces: list[str], base_url: str) -> str:
     texts = pieces[::2]
     tags, ends = _nested(pieces[1::2], texts, base_url)
     pieces[1::2] = tags
-    pieces[::2] = _cleaned("<".join(texts)).split("<")
+    text = "<".join(texts)
+    cleaned = _cleaned(text)
+    pieces[::2] = texts if cleaned == text else cleaned.split("<")
     return restored("".join(pieces) + ends)
 
 
