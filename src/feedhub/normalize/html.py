@@ -68,8 +68,10 @@ _SHORT = 500
 _SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[A-Za-z0-9]")
 
 # The beginnings of elements that are opened or dropped before anything else.
-_OPENED = re.compile(rf"<(?:({'|'.join(sorted(DROPPED | {'iframe', 'math', 'noscript'}))})(?=[\s/>])|!--\[if)")
-_OPENED_IN_ANY_CASE = re.compile(_OPENED.pattern, re.IGNORECASE)
+_EMBEDDED = "|".join(sorted(DROPPED | {"iframe", "math", "noscript"}))
+_FIRSTS = "".join(sorted({name[0] for name in _EMBEDDED.split("|")}))
+_OPENED = re.compile(rf"<(?:(?:{_EMBEDDED})(?=[\s/>])|!--\[if)")
+_EMBEDDED_NAME = re.compile(rf"<(?=[{_FIRSTS}{_FIRSTS.upper()}])((?i:{_EMBEDDED}))(?=[\s/>])")
 _UNSEEN = re.compile(rf"<(?:[!?]|{'|'.join(sorted(DROPPED))})", re.IGNORECASE)
 _INLINE = "|".join(sorted(INLINE))
 # Names are nearly always in lower case, and comparing them without regard to case takes twice as long.
@@ -118,7 +120,7 @@ def _opened(value: str, base_url: str) -> str:
     """Return the fragment without what no result holds, and with what frames show instead of them."""
     if "display:" in value:
         value = without_hidden_images(value)
-    names = {name.lower() for name in _OPENED_IN_ANY_CASE.findall(value)}
+    names = {name.lower() for name in _EMBEDDED_NAME.findall(value)}
     return open_embedded(without_unseen(value, names), names, base_url)
 
 
