@@ -180,10 +180,16 @@ def sources(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 @click.argument("url_or_id")
-def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
-    """Say why the entry with this link, guid or key stands where it stands."""
+@click.argument("other", default="")
+def explain(path: Path, url_or_id: str, other: str, *, as_json: bool) -> int:
+    """Say why the entry with this link, guid or key stands where it stands.
+
+    With OTHER, the link, guid or key of another entry: say why the two are one story, or not.
+    """
     from feedhub.stories.explain import lines  # noqa: PLC0415 - only this command needs it
 
+    if other:
+        return _compare(path, url_or_id, other, as_json=as_json)
     with _open(path) as hub:
         explanations = hub.explain(url_or_id)
     if not explanations:
@@ -194,6 +200,22 @@ def explain(path: Path, url_or_id: str, *, as_json: bool) -> int:
         else:
             for line in lines(explanation):
                 click.echo(line)
+    return 0
+
+
+def _compare(path: Path, entry: str, other: str, *, as_json: bool) -> int:
+    from feedhub.stories.comparing import lines  # noqa: PLC0415 - only this command needs it
+
+    with _open(path) as hub:
+        try:
+            comparison = hub.compare(entry, other)
+        except LookupError as error:
+            raise click.ClickException(str(error.args[0])) from None
+    if as_json:
+        print_json(comparison)
+    else:
+        for line in lines(comparison):
+            click.echo(line)
     return 0
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from feedhub.hub import Hub
+    from feedhub.model import Correction
+
+    Kind = Literal["split", "join", "link", "undo"]
 
 __all__ = ["stories"]
 
@@ -84,7 +87,38 @@ def _refuse_options_before(context: click.Context, subcommand: str) -> None:
             raise click.UsageError(f"{parameter.opts[-1]} must stand behind {subcommand!r}, if at all", context)
 
 
-def _correct(path: Path, kind: Literal["split", "join", "link"], entry: str, other: str = "", *, as_json: bool) -> int:
+@stories.command(epilog=ENTRY)
+@CONFIG
+@JSON
+@click.argument("entry")
+@click.argument("other", default="")
+def undo(path: Path, entry: str, other: str, *, as_json: bool) -> int:
+    """Let nothing count any more that was said of ENTRY, or of ENTRY and OTHER together.
+
+    What a later correction had taken the place of does not come back.
+    """
+    return _correct(path, "undo", entry, other, as_json=as_json)
+
+
+@stories.command()
+@CONFIG
+@JSON
+def corrections(path: Path, *, as_json: bool) -> int:
+    """List the corrections that count."""
+    with _open(path) as hub:
+        for correction in hub.corrections():
+            if as_json:
+                print_json(correction)
+            else:
+                click.echo(f"{correction.kind}: {_named(correction)}")
+    return 0
+
+
+def _named(correction: Correction) -> str:
+    return " and ".join(" ".join(name) for name in (correction.entry, correction.other) if name[0])
+
+
+def _correct(path: Path, kind: Kind, entry: str, other: str = "", *, as_json: bool) -> int:
     with _open(path) as hub:
         try:
             correction = hub.correct(kind, entry, other)
@@ -93,8 +127,7 @@ def _correct(path: Path, kind: Literal["split", "join", "link"], entry: str, oth
     if as_json:
         print_json(correction)
     else:
-        named = " and ".join(" ".join(name) for name in (correction.entry, correction.other) if name[0])
-        click.echo(f"{kind}: {named}; this counts from the next publication on")
+        click.echo(f"{kind}: {_named(correction)}; this counts from the next publication on")
     return 0
 
 

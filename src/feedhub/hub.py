@@ -17,8 +17,9 @@ from feedhub.crawl import Crawl, SourceResult
 from feedhub.errors import StoreError
 from feedhub.health import Health, diagnose, sparkline
 from feedhub.inbox import Inbox
+from feedhub.inquiry import compare, correction
 from feedhub.lock import Lock
-from feedhub.model import Correction, Source, SourceState, Update
+from feedhub.model import Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
 from feedhub.normalize.credentials import masked
@@ -27,6 +28,7 @@ from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
 from feedhub.store import open_store
+from feedhub.stories.links import standing
 from feedhub.typesetter import Typesetter
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from feedhub.config import Config
-    from feedhub.model import Story
+    from feedhub.model import Correction, Story
     from feedhub.store import Store
+    from feedhub.stories.comparing import Comparison
     from feedhub.stories.explain import Explanation
 
 __all__ = ["Announced", "Hub", "Publication", "Rebuilt", "SourceHealth", "SourceResult"]
@@ -329,30 +332,22 @@ class Hub:
     def _stories(self) -> list[Story]:
         return self.newsroom.stories(self.store, self.newsroom.unsigned(self.store))
 
-    def correct(self, kind: Literal["split", "join", "link"], entry: str, other: str = "") -> Correction:
+    def correct(self, kind: Literal["split", "join", "link", "undo"], entry: str, other: str = "") -> Correction:
         """Keep for good what a person says of stories; `Correction` says what each kind means.
 
         ``entry`` and ``other`` are links, ids or keys of stored entries, with the source's id and a blank before them
-        where more than one source has an entry of that name. LookupError says which is not known, or not clear.
+        where more than one source has an entry of that name. LookupError says which is not known, or not clear, or that
+        there is nothing to undo.
         """
         with self.lock:
-            named = self._named(entry)
-            correction = Correction(kind=kind, entry=named, other=self._named(other) if kind != "split" else ("", ""))
+            said = correction(self.store, kind, entry, other)
             self.store.set_note(PUBLISHED, "")
-            self.store.told.correct(correction)
-        return correction
+            self.store.told.correct(said)
+        return said
 
-    def _named(self, text: str) -> tuple[str, str]:
-        found = [(stored.source_id, stored.key) for stored in self.store.find(text)]
-        if not found:
-            source_id, _, rest = text.partition(" ")
-            found = [(source_id, stored.key) for stored in self.store.find(rest) if stored.source_id == source_id]
-        if not found:
-            raise LookupError(f"no stored entry has the link, id or key {text!r}")
-        if len(found) > 1:
-            choices = "; ".join(map(repr, map(" ".join, found)))
-            raise LookupError(f"{text!r} names several entries; write one of {choices}")
-        return found[0]
+    def corrections(self) -> list[Correction]:
+        """Return what people said of stories and counts still, in the order in which they said it."""
+        return standing(self.store.told.corrections())
 
     def sources(self) -> list[Source]:
         """Return the configured sources as they may be shown: without credentials in their addresses.
@@ -385,6 +380,10 @@ class Hub:
     def explain(self, text: str) -> list[Explanation]:
         """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""
         return self.newsroom.explain(self.store, text, {source.id: source for source in self.sources()})
+
+    def compare(self, entry: str, other: str) -> Comparison:
+        """Explain what two stored entries are to each other; they are named as in `correct`."""
+        return compare(self.store, self._stories(), self.config.stories, entry, other)
 
 
 def _now() -> datetime:

@@ -145,6 +145,49 @@ def test_an_entry_that_is_not_clear_is_refused(program: Program) -> None:
     program.run("stories", "split", "herald wire-2")
 
 
+def test_what_was_said_can_be_taken_back(program: Program) -> None:
+    before = told(program)
+    program.run("stories", "split", "wire-1")
+    program.run("stories", "join", "wire-2", "courier-1")
+    program.run("refresh")
+    assert told(program) != before
+    assert program.run("stories", "corrections").stdout.splitlines() == [
+        "split: wire wire-1",
+        "join: wire wire-2 and courier courier-1",
+    ]
+    program.run("stories", "undo", "courier-1", "wire-2")
+    assert [row["kind"] for row in program.json("stories", "corrections")] == ["split"]
+    program.run("stories", "undo", "wire-1")
+    program.run("refresh")
+    assert told(program) == before
+    program.run("rebuild")
+    assert told(program) == before
+    assert program.run("stories", "corrections").stdout == ""
+    assert "nothing to undo" in program.run("stories", "undo", "wire-1", status=1).stderr
+
+
+def test_an_entry_is_not_put_together_with_itself(program: Program) -> None:
+    refused = program.run("stories", "join", "wire-1", "https://wire.example/1", status=1).stderr
+    assert "are the same entry" in refused
+
+
+def test_two_entries_are_compared(program: Program) -> None:
+    copies = program.run("explain", "wire-1", "herald-1").stdout
+    assert "they are   one story\n" in copies
+    assert "nearly the same text (" in copies
+    event = program.run("explain", "gazette-1", "wire-1").stdout
+    assert "they are   two stories of one event\n" in event
+    assert "the same event by the words" in event
+    (apart,) = program.json("explain", "wire-2", "wire-1")
+    assert (apart["verdict"], apart["because"], apart["said"]) == ("apart", [], [])
+    assert apart["direct"]["event"]["rule"] == "too-little"
+    program.run("stories", "split", "wire-1")
+    program.run("refresh")
+    assert "  said       split: wire wire-1\n" in program.run("explain", "wire-1", "herald-1").stdout
+    assert "they are   one entry\n" in program.run("explain", "wire-1", "wire-1").stdout
+    assert "no stored entry" in program.run("explain", "wire-1", "wire-9", status=1).stderr
+
+
 @pytest.mark.parametrize("options", [("--config", "other.toml"), ("--json",), ("--limit", "3")])
 def test_an_option_before_the_subcommand_is_refused(program: Program, options: tuple[str, ...]) -> None:
     complaint = program.run("stories", *options, "split", "x", status=2).stderr

@@ -49,6 +49,7 @@ WIRING = {
     "reading",
     "replay",
     "finder",
+    "inquiry",
     "pushes",
     "trials",
     "preview",

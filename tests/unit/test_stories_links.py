@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from feedhub.model import Correction, Member, Story
 from feedhub.stories.duplicates import group
+from feedhub.stories.links import standing
 from feedhub.stories.telling import Decision
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -132,3 +133,16 @@ def test_an_entry_split_off_and_joined_elsewhere_brings_none_of_its_old_links() 
 def test_corrections_of_entries_that_nobody_knows_say_nothing() -> None:
     unknown = Correction(kind="join", entry=("a", "1"), other=("z", "9"))
     assert group(ABCDE, (), [unknown, Correction(kind="split", entry=("z", "9"))]) == group(ABCDE)
+
+
+def test_what_is_taken_back_counts_no_more_and_what_was_said_since_does() -> None:
+    split = Correction(kind="split", entry=("a", "1"))
+    join = Correction(kind="join", entry=("a", "1"), other=("e", "1"))
+    link = Correction(kind="link", entry=("c", "1"), other=("a", "1"))
+    undo = Correction(kind="undo", entry=("a", "1"))
+    undo_pair = Correction(kind="undo", entry=("e", "1"), other=("a", "1"))
+    assert standing([split, join, link, undo_pair]) == [split, link]
+    assert standing([split, join, link, undo]) == []
+    assert standing([join, undo, link]) == [link]
+    assert standing([join, split, undo]) == []
+    assert group(ABCDE, [copy(1, 0)], [split, undo]) == group(ABCDE, [copy(1, 0)])

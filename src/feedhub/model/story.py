@@ -85,10 +85,11 @@ class Correction(Struct, frozen=True, kw_only=True):
 
     * ``split``: ``entry`` is a story of its own, and linked with none; what was said of it before counts no more;
     * ``join``: the stories of ``entry`` and ``other`` are one;
-    * ``link``: the stories of ``entry`` and ``other`` tell of one event.
+    * ``link``: the stories of ``entry`` and ``other`` tell of one event;
+    * ``undo``: nothing counts any more that was said before of ``entry``, or of ``entry`` and ``other`` together.
     """
 
-    kind: Literal["split", "join", "link"]
+    kind: Literal["split", "join", "link", "undo"]
     entry: tuple[str, str]
     other: tuple[str, str] = ("", "")
 

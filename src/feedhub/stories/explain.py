@@ -12,7 +12,7 @@ from feedhub.model import Member, Reason, Source, StoredEntry, Story
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EditionDecision", "Explanation", "describe", "lines"]
+__all__ = ["EditionDecision", "Explanation", "describe", "lines", "name"]
 
 RULES = {
     "same-url": "the same canonical URL",
@@ -25,6 +25,7 @@ RULES = {
     "joined": "joined by hand",
     "linked": "linked by hand",
     "new-story": "too little in common with the nearest story",
+    "too-little": "too little in common",
     "late": "published long before it came: held against no other story",
     "source": "every entry of source {found!r}",
     "category": "the source's category {found!r}",
@@ -99,10 +100,10 @@ def lines(explanation: Explanation) -> Iterator[str]:
         return
     yield f"  story      {story.id}"
     leading = (story.lead.source_id, story.lead.key) == (stored.source_id, stored.key)
-    yield "             represented by this entry" if leading else f"             represented by {_name(story.lead)}"
+    yield "             represented by this entry" if leading else f"             represented by {name(story.lead)}"
     for told in story.members:
         if (told.source_id, told.key) != (stored.source_id, stored.key):
-            yield f"             also told by {_name(told)}"
+            yield f"             also told by {name(told)}"
     for reason in story.why:
         yield f"             {reason.found} joined {reason.field}: {describe(reason)}"
     yield from _event(explanation, story)
@@ -116,7 +117,7 @@ def _event(explanation: Explanation, story: Story) -> Iterator[str]:
     if story.event:
         yield f"  event      {story.event}"
         for other in explanation.related:
-            yield f"             also covered by {_name(other.lead)}"
+            yield f"             also covered by {name(other.lead)}"
         for reason in story.linked:
             yield f"             {reason.found} linked with {reason.field}: {describe(reason)}"
     for reason in explanation.placed:
@@ -137,5 +138,6 @@ def _stated(stored: StoredEntry, name: str) -> str:
     return f" (the feed states {stated:%Y-%m-%d %H:%M:%S})" if stated else " (the feed states none)"
 
 
-def _name(member: Member) -> str:
+def name(member: Member) -> str:
+    """Return how to call an entry: its source and its title."""
     return f"{member.source_id}: {member.title or member.key!r}"

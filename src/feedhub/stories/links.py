@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from feedhub.model import Correction, Member
     from feedhub.stories.telling import Decision
 
-__all__ = ["Event", "Parents", "Said", "copies", "events", "said", "settle"]
+__all__ = ["NOBODY", "Event", "Parents", "Said", "copies", "events", "said", "settle", "standing"]
 
 Name = tuple[str, str]
+# The other entry of a correction that is about one entry.
+NOBODY: Name = ("", "")
 
 
 class Event(Struct, frozen=True):
@@ -148,18 +150,25 @@ def _events(
             yield earlier, later, weighed(decision, ordered[earlier], ordered[later])
 
 
+def standing(corrections: Iterable[Correction]) -> list[Correction]:
+    """Return those of the ``corrections`` that count still, in their order; none of them is an ``undo``."""
+    left: list[Correction] = []
+    for correction in corrections:
+        named = {correction.entry} if correction.other == NOBODY else {correction.entry, correction.other}
+        if correction.kind in {"split", "undo"}:
+            left = [one for one in left if not named <= {one.entry, one.other}]
+        if correction.kind != "undo":
+            left.append(correction)
+    return left
+
+
 def said(corrections: Iterable[Correction], ordered: Sequence[Member]) -> Said:
     """Return what ``corrections`` come to, each of which counts for more than those before it."""
-    alone: dict[Name, None] = {}
-    pairs: list[Correction] = []
-    for correction in corrections:
-        if correction.kind == "split":
-            alone[correction.entry] = None
-            pairs = [pair for pair in pairs if correction.entry not in {pair.entry, pair.other}]
-        else:
-            pairs.append(correction)
-    if not alone and not pairs:
+    left = standing(corrections)
+    if not left:
         return Said()
+    alone = [correction.entry for correction in left if correction.kind == "split"]
+    pairs = [correction for correction in left if correction.kind != "split"]
     places = {(member.source_id, member.key): place for place, member in enumerate(ordered)}
     known = [
         (pair.kind, (places[pair.entry], places[pair.other]))

@@ -1,0 +1,181 @@
+"""Explains what two entries are to each other: which links lead from one to the other, and what they have in common."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feedhub.model import Correction, Member, Reason
+from feedhub.normalize.text import tokens
+from feedhub.stories import guards
+from feedhub.stories.events import STORY_WINDOW
+from feedhub.stories.explain import describe, name
+from feedhub.stories.fold import MAX_TEXT, fold, progress
+from feedhub.stories.prints import MAX_WORDS, prints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from feedhub.stories.shelf import Shelf
+    from feedhub.stories.telling import Telling
+
+__all__ = ["Comparison", "Direct", "Texts", "Verdict", "chain", "directly", "lines"]
+
+DAY = 86400
+Verdict = Literal["one-entry", "one-story", "one-event", "apart"]
+VERDICTS: dict[Verdict, str] = {
+    "one-entry": "one entry",
+    "one-story": "one story",
+    "one-event": "two stories of one event",
+    "apart": "two stories that nothing links",
+}
+
+
+class Texts(Struct, frozen=True, kw_only=True):
+    """What two texts have in common: the share of the smaller one's fingerprints that is in the other.
+
+    ``copy`` says by which share, of which part of them, the later one counts as the earlier one again, None where it
+    does not. ``objections`` are the guards that keep them apart however alike they are.
+    """
+
+    shared: float
+    copy: Reason | None = None
+    objections: tuple[str, ...] = ()
+
+
+class Direct(Struct, frozen=True, kw_only=True):
+    """Two entries held against each other, as if nobody else had told anything in those days.
+
+    ``texts`` is what their texts share, None where near-identical texts are not looked for; ``event`` whether the later
+    one would join the story of the earlier one, None where events are not looked for, or a story is over by then.
+    ``days`` lie between them.
+    """
+
+    days: float
+    texts: Texts | None = None
+    event: Reason | None = None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """What two stored entries are to each other; ``entries`` are the two, in order of arrival.
+
+    ``because`` are the links that lead from the first to the second, none where they are apart. ``said`` is what people
+    said of either and counts. ``direct`` is None where the text of one is not stored any more.
+    """
+
+    entries: tuple[Member, Member]
+    verdict: Verdict
+    because: tuple[Reason, ...] = ()
+    said: tuple[Correction, ...] = ()
+    direct: Direct | None = None
+
+
+def chain(reasons: Iterable[Reason], start: str, end: str) -> tuple[Reason, ...]:
+    """Return the fewest reasons that link the entry named ``start`` with the one named ``end``."""
+    around: dict[str, list[tuple[str, Reason]]] = {}
+    for reason in reasons:
+        around.setdefault(reason.field, []).append((reason.found, reason))
+        around.setdefault(reason.found, []).append((reason.field, reason))
+    came: dict[str, tuple[str, Reason] | None] = {start: None}
+    waiting = deque([start])
+    while waiting and end not in came:
+        here = waiting.popleft()
+        for there, reason in around.get(here, ()):
+            if there not in came:
+                came[there] = (here, reason)
+                waiting.append(there)
+    found: list[Reason] = []
+    step = came.get(end)
+    while step:
+        found.append(step[1])
+        step = came[step[0]]
+    return tuple(reversed(found))
+
+
+def directly(shelf: Shelf, earlier: Telling, later: Telling, *, copies: bool, events: bool) -> Direct:
+    """Hold two entries against each other; from ``shelf`` only comes how usual words are."""
+    seconds = later.arrived - earlier.arrived
+    alone = partial(_alone, shelf, earlier, later)
+    return Direct(
+        days=round(seconds / DAY, 2),
+        texts=_texts(earlier, later, alone(copies=True, events=False)) if copies else None,
+        event=alone(copies=False, events=True) if events and seconds <= STORY_WINDOW else None,
+    )
+
+
+def _texts(earlier: Telling, later: Telling, copy: Reason | None) -> Texts:
+    one, other = ((tokens(each.title), tokens(each.text[:MAX_TEXT])[:MAX_WORDS]) for each in (earlier, later))
+    mine, theirs = ({*found.dense, *found.sparse} for found in (prints(one[1]), prints(other[1])))
+    face, face_of_other = guards.face(*one, earlier.text), guards.face(*other, later.text)
+    one_publisher = (earlier.publisher or earlier.source_id) == (later.publisher or later.source_id)
+    objections = {
+        "they are of one series": guards.same_series(face, face_of_other),
+        "their figures differ": guards.figures_differ(face, face_of_other),
+        "one publisher has them under two headlines": one_publisher and not guards.headline_found(face, face_of_other),
+    }
+    return Texts(
+        shared=round(len(mine & theirs) / (min(len(mine), len(theirs)) or 1), 3),
+        copy=copy,
+        objections=tuple(text for text, objects in objections.items() if objects),
+    )
+
+
+def _alone(shelf: Shelf, earlier: Telling, later: Telling, *, copies: bool, events: bool) -> Reason | None:
+    """Return what is decided of an entry that only one other has come before."""
+    # Words are as usual as they are at the end of what was told: no other time is known.
+    moved = progress(shelf)[1] - later.arrived
+    both = (replace(each, arrived=max(0, each.arrived + moved)) for each in (earlier, later))
+    told = fold(_Words(shelf), both, copies=copies, events=events).decisions
+    decision = next((one for one in told if one.number == later.number), None)
+    if decision is None:
+        return None
+    met = decision.other == earlier.number
+    return Reason(
+        rule="too-little" if decision.rule == "new-story" else decision.rule,
+        field=f"{earlier.source_id} {earlier.key}",
+        found=f"{later.source_id} {later.key}",
+        words=decision.words if met else (),
+        score=round(decision.score, 3) if met else 0.0,
+        threshold=decision.threshold,
+    )
+
+
+class _Words:
+    """A shelf on which nothing lies but how usual words are."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """Return the rows of words."""
+        return self.shelf.read(kind, keys) if kind == "word" else {}
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """Yield a comparison line by line."""
+    for member in comparison.entries:
+        yield name(member)
+    yield f"  they are   {VERDICTS[comparison.verdict]}"
+    for reason in comparison.because:
+        yield f"             {reason.found} with {reason.field}: {describe(reason)}"
+    for correction in comparison.said:
+        named = " and ".join(" ".join(entry) for entry in (correction.entry, correction.other) if entry[0])
+        yield f"  said       {correction.kind}: {named}"
+    direct = comparison.direct
+    if direct is None:
+        return
+    if direct.texts:
+        copy = direct.texts.copy
+        found = describe(copy) if copy else "not nearly the same"
+        share = f"{direct.texts.shared:.0%} of the smaller one's fingerprints are in the other"
+        yield f"  texts      {'; '.join((found, share, *direct.texts.objections))}"
+    if direct.event and direct.event.words:
+        yield f"  event      {describe(direct.event)}"
+    elif direct.event:
+        yield "  event      they share no words that are telling enough"
+    elif direct.days * DAY > STORY_WINDOW:
+        yield f"  event      {direct.days:,.0f} days lie between them, and a story is over after {STORY_WINDOW // DAY}"
