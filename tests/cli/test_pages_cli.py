@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # What the source says is so much alike that it would be taken for one event.
 ALONE = "[stories]\nnear_duplicates = false\nevents = false\n"
 PAGES = f"{ALONE}[output]\npages = true\n"
-GENERAL = {"index.html", "subscribe.html", "sources.html", "all.html", "look/style.css", "look/feed.css"}
+GENERAL = {"index.html", "subscribe.html", "sources.html", "404.html", "all.html"}
+GENERAL |= {"look/style.css", "look/feed.css", "look/icon.svg"}
 FEEDS = {"all.atom", "all.rss", "all.json", "sources.opml"}
 
 

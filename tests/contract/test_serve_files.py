@@ -11,6 +11,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import brotli
 import feedparser
@@ -215,6 +216,26 @@ def test_pages_have_a_policy_and_folders_a_slash(site: Site) -> None:
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_browsers_are_told_in_a_page_that_nothing_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a.rss").write_text(FEED.format(items=ITEM.format(n=1)))
+    program = Program(tmp_path)
+    program.configure(["a.rss"], extra='[site]\nurl = "https://a.example/news/"\n[output]\npages = true\n')
+    program.run("refresh")
+    with Serving(tmp_path) as serving:
+        for path in ("/none", "/news/none.atom", "/a/b/<script>"):
+            page = serving.get(quote(path), Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+            assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+            assert (page.headers["cache-control"], page.headers["vary"]) == ("no-store", "Accept")
+            styles = re.findall(rb'rel="stylesheet" href="([^"]+)"', page.body)
+            assert [serving.get(style.decode()).status for style in styles] == [200]
+            assert b"<script>" not in page.body
+        plain = serving.get("/none", Accept="*/*")
+        assert (plain.status, plain.body, plain.headers["vary"]) == (404, b"nothing here\n", "Accept")
+        moved = serving.get("/news")
+        assert (moved.status, moved.headers["location"]) == (308, "./news/")
 
 
 def test_feeds_that_hubs_are_told_of_say_so_in_a_header(tmp_path: Path) -> None:

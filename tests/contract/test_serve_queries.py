@@ -136,11 +136,17 @@ def test_news_and_edits_are_found_and_deltas_given(site: Site) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_told_with_the_choices(serving: Serving, query: str, told: bytes) -> None:
-    for path in ("feed.atom", "search"):
-        answer = serving.get(f"/{path}?{query}")
-        assert (answer.status, told in answer.body, b"script" in answer.body) == (400, True, False)
-        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-        assert answer.headers["cache-control"] == "no-store"
+    answer = serving.get(f"/feed.atom?{query}")
+    assert (answer.status, told in answer.body, b"script" in answer.body) == (400, True, False)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    page = serving.get(f"/search?{query}")
+    assert (page.status, told.strip() in page.body, b"<script>" in page.body) == (400, True, False)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert b'name="q"' in page.body, "whoever searched can go on from here"
+    assert serving.get(f"/search?{query}", method="HEAD").body == b""
 
 
 @pytest.mark.parametrize(
@@ -159,6 +165,10 @@ def test_the_search_page_shows_what_was_found_and_leads_to_its_feeds(serving: Se
     found = serving.get("/search?q=spain").body
     assert b"Sun in Spain" in found
     assert b'href="http://localhost:8000/feed.atom?q=spain"' in found
+    newest = serving.get("/search?q=spain&limit=1").body
+    assert b"One story, the newest of more." in newest
+    assert b'<a href="search?q=spain&amp;limit=200">Show more of them</a>' in newest
+    assert b"Show more" not in found
     empty = serving.get("/search")
     assert (empty.status, b"Sun in Spain" in empty.body) == (200, False)
 

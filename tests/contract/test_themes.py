@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_no_theme() -> None:
     assert themes.read(None) is PLAIN
-    assert [document.path for document in dressing(PLAIN)] == ["look/feed.css", "look/style.css"]
+    assert [document.path for document in dressing(PLAIN)] == ["look/feed.css", "look/icon.svg", "look/style.css"]
     assert {document.modified for document in dressing(PLAIN)} == {NEVER}
 
 

@@ -54,6 +54,7 @@ def test_every_page_is_there() -> None:
         "index.html",
         "subscribe.html",
         "sources.html",
+        "404.html",
         "world.html",
         "tags/bread.html",
         *stories,
@@ -66,6 +67,10 @@ def test_pages_lead_to_each_other_from_every_depth() -> None:
     pages = rendered((EDITION, [one]), (tagged, [one]))
     files = {*pages, *(document.path for document in dressing(Theme()))}
     feeds = {"world.atom", "world.rss", "world.json", "tags/bread.atom", "tags/bread.rss", "tags/bread.json"}
+    # It stands in the place of any page.
+    missing = pages.pop("404.html")
+    assert 'href="/index.html"' in missing
+    assert "../" not in missing
     for path, page in pages.items():
         for element in html5lib.parse(page).iter():
             address = element.get("href", "")
@@ -101,6 +106,50 @@ def test_an_event_is_told_once_with_the_others_in_place() -> None:
     page = text(pages[places.story(first.story.id)])
     assert "La Gazette 10 May 2018, 14:00 Headline 2 the same event: bread, rose (3.50 where 1.00 is enough)" in page
     assert "gazette 2" not in page
+
+
+def test_what_its_own_outlet_said_is_no_other_coverage() -> None:
+    first, second = told(1), told(2, hours=2)
+    first = replace(first, related=(Related(story=second.story, source=HERALD),))
+    second = replace(second, related=(Related(story=first.story, source=HERALD),))
+    front = text(rendered((EDITION, [first, second]))["index.html"])
+    assert "Also covered by" not in front
+    assert "1 more by The Herald Headline 1" in front
+
+
+def covered(number: int, outlets: int) -> Item:
+    """Return a story that so many outlets tell of."""
+    one = told(number)
+    others = [replace(GAZETTE, id=f"g{each}", title=f"Gazette {each}") for each in range(outlets - 1)]
+    stories = [told(number * 100 + each).story for each in range(outlets - 1)]
+    return replace(one, related=tuple(Related(story=each, source=by) for each, by in zip(stories, others, strict=True)))
+
+
+def test_what_most_outlets_tell_of_leads_the_front_page() -> None:
+    few = [covered(1, 2), told(2)]
+    assert "Most covered" not in rendered((EDITION, few))["index.html"]
+    pages = rendered((EDITION, [*few, covered(3, 3), covered(4, 6), covered(5, 4), covered(6, 3)]))
+    front = text(pages["index.html"])
+    leading = front[front.index("Most covered") : front.index("Thursday, 10 May 2018")]
+    order = ["Headline 4", "6 outlets: Gazette 0, Gazette 1, Gazette 2, Gazette 3, …", "Headline 5", "Headline 3"]
+    assert sorted(order, key=leading.index) == order
+    assert "Headline 6" not in leading, "there are three at most"
+    assert all(f"Headline {number}" in front[front.index("Thursday") :] for number in range(1, 7))
+    assert "Most covered" not in pages["world.html"]
+
+
+def test_midnight_is_the_time_of_who_gave_a_date() -> None:
+    page = rendered((EDITION, [told(1, hours=-12), told(2)]))["index.html"]
+    assert (">00:00<" in page, ">12:00<" in page) == (False, True)
+    story_page = rendered((EDITION, [told(1, hours=-12)]))[places.story("https://herald.example/1")]
+    assert '<time datetime="2018-05-10T00:00:00Z">10 May 2018</time>' in story_page
+
+
+def test_what_stood_in_a_list_does_not_run_together() -> None:
+    one = told(1)
+    listed = Text(value="<ul><li>One thing</li> <li>Another</li></ul>", type="text/html")
+    one = replace(one, entry=replace(one.entry, content=listed))
+    assert "One thing · Another" in text(rendered((EDITION, [one]))["index.html"])
 
 
 def test_copies_are_named_without_repeating_their_headline() -> None:
@@ -223,7 +272,7 @@ def test_a_theme_overrides_blocks_and_brings_files() -> None:
     assert "<b>no reasons</b>" in pages[places.story("https://herald.example/1")]
     dressed = {document.path: document.body for document in dressing(theme)}
     assert dressed["look/style.css"] == b"p {}"
-    assert dressed.keys() == {"look/style.css", "look/feed.css", "look/logo.png"}
+    assert dressed.keys() == {"look/style.css", "look/feed.css", "look/icon.svg", "look/logo.png"}
 
 
 @pytest.mark.parametrize(
@@ -246,7 +295,7 @@ def test_mistakes_of_a_theme_name_it(template: str) -> None:
 
 def test_a_search_shows_what_was_found() -> None:
     pages = Pages(SITE, [EDITION])
-    page = pages.search("bread <3", [told(1)], note="").decode()
+    page = pages.search("bread <3", [told(1)]).decode()
     assert "Stories about bread <3" in text(page)
     assert "Headline 1" in page
     assert 'value="bread &lt;3"' in page

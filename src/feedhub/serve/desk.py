@@ -13,14 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feedhub.editions import Known, candidates, happenings, item
+from feedhub.errors import FeedhubError
 from feedhub.hub import Hub
 from feedhub.model import Edition
 from feedhub.publish import document, formats
 from feedhub.publish.html.pages import Pages
-from feedhub.publish.html.views import FeedLink
+from feedhub.publish.html.places import SEARCH
+from feedhub.publish.html.views import Beside, FeedLink
 from feedhub.serve.library import Resource
 from feedhub.serve.media import kinds
+from feedhub.serve.query import MAX_LIMIT
 from feedhub.store.search import Search, Wanted
 from feedhub.typesetter import Typesetter
 
@@ -92,6 +97,18 @@ class Desk:
                 self._idle.cancel()
             self._idle = loop.call_later(IDLE, self._thread.submit, self._close)
 
+    async def excuse(self, text: str) -> bytes:
+        """Return the search page with a text in the place of stories, b"" where nobody has the time to make it."""
+        if self._waiting >= MAX_WAITING:
+            return b""
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._excuse, self.config, text)
+        except FeedhubError:
+            return b""
+        finally:
+            self._waiting -= 1
+
     def close(self) -> None:
         """Answer no more."""
         if self._idle:
@@ -100,13 +117,20 @@ class Desk:
         self._thread.shutdown()
 
     def _answer(self, config: Config, form: str, query: Query) -> Resource:
+        reader = self._opened(config)
+        answer = reader.answer(form, query)
+        if reader.left:
+            self._thread.submit(self._index, reader)
+        return answer
+
+    def _excuse(self, config: Config, text: str) -> bytes:
+        return self._opened(config).excuse(text)
+
+    def _opened(self, config: Config) -> Reader:
         if self._reader is None or self._reader.config is not config:
             self._close()
             self._reader = Reader(config)
-        answer = self._reader.answer(form, query)
-        if self._reader.left:
-            self._thread.submit(self._index, self._reader)
-        return answer
+        return self._reader
 
     def _index(self, reader: Reader) -> None:
         """Index some more, and then let others have their turn."""
@@ -165,6 +189,10 @@ class Reader:
             self._kept.popitem(last=False)
         return self._kept[key]
 
+    def excuse(self, text: str) -> bytes:
+        """Return the search page with a text in the place of stories."""
+        return self._setter().search("", (), beside=Beside(note=f"This cannot be answered: {text}."))
+
     def step(self) -> int:
         """Index some of what is not indexed yet, and return how much is left."""
         self.left = next(self._indexing, 0)
@@ -203,9 +231,9 @@ class Reader:
         asked = ", ".join((*filter(None, (query.words,)), *query.tags, *query.sources, *query.languages))
         items = self._items(query) if asked or form != PAGE else []
         if form == PAGE:
-            feeds = _feeds(text, site) if asked else ()
             output = self.config.output
-            body = self._setter().search(asked, items, is_there=lambda page: (output / page).is_file(), feeds=feeds)
+            beside = _beside(query, len(items), site) if asked else Beside()
+            body = self._setter().search(asked, items, beside=beside, is_there=lambda page: (output / page).is_file())
             path, suffix = PAGE, ".html"
         else:
             edition = Edition(slug="feed", title=f"{site.title}: {asked}" if asked else site.title, query=text)
@@ -256,13 +284,15 @@ class Reader:
         return sorted(told.values(), key=lambda story: (-story.published.timestamp(), story.id))
 
 
-def _feeds(text: str, site: Site) -> list[FeedLink]:
-    """Return the addresses at which a query is answered as a feed."""
-    paths = [(name, form, f"feed{form.suffix}?{text}") for name, form in formats().items()]
-    return [
+def _beside(query: Query, found: int, site: Site) -> Beside:
+    """Return where a query is answered as a feed, and where with more stories if there may be more than those found."""
+    paths = [(name, form, f"feed{form.suffix}?{query.encoded()}") for name, form in formats().items()]
+    feeds = [
         FeedLink(name=NAMES.get(name, name), path=path, url=site.url + path, media_type=form.media_type)
         for name, form, path in paths
     ]
+    more = f"{SEARCH}?{replace(query, limit=MAX_LIMIT).encoded()}" if found == query.limit < MAX_LIMIT else ""
+    return Beside(feeds=tuple(feeds), more=more)
 
 
 def _moments(found: Item) -> Iterator[float]:

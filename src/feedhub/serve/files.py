@@ -9,6 +9,7 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
+from feedhub.publish.html.places import MISSING
 from feedhub.serve.conditions import UNSATISFIABLE, coding, judge, part, tags, wants_delta
 from feedhub.serve.library import parts, suffix
 from feedhub.serve.media import kinds
@@ -21,11 +22,23 @@ if TYPE_CHECKING:
     from feedhub.serve.library import Library, Representation, Resource
     from feedhub.serve.media import Kind
 
-__all__ = ["NOT_MODIFIED", "Files", "Headers", "Topics", "below", "headers_of", "kept_headers", "send_text"]
+__all__ = [
+    "NOT_MODIFIED",
+    "Files",
+    "Headers",
+    "Topics",
+    "below",
+    "headers_of",
+    "kept_headers",
+    "send_page",
+    "send_text",
+]
 
 Headers = list[tuple[bytes, bytes]]
 
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+NOT_STORED = (b"cache-control", b"no-store")
+BY_ACCEPT = (b"vary", b"Accept")
 # Pages are feedhub's own, and what strangers wrote in them is sanitised; this is the second wall. No script runs.
 PAGE = (
     (
@@ -44,7 +57,7 @@ FEED = (
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src https: http: data:; sandbox"),
 )
 XML = "application/xml; charset=utf-8"
-NOT_MODIFIED, PRECONDITION_FAILED, IM_USED = 304, 412, 226
+NOT_MODIFIED, NOT_FOUND, PRECONDITION_FAILED, IM_USED = 304, 404, 412, 226
 # So much is handed over at a time (bytes): whoever does not read makes us hold no more than that.
 PIECE = 65_536
 
@@ -92,7 +105,7 @@ class Files:
         if isinstance(found, str):
             await send_text(scope, send, 308, "", [(b"location", found.encode())])
         elif found is None:
-            await send_text(scope, send, 404, "nothing here\n")
+            await self._answer_missing(scope, send)
         else:
             await self.answer(found, scope, send)
 
@@ -103,7 +116,8 @@ class Files:
         if name is None:
             return None
         if suffix(name) not in kinds():
-            if path.endswith("/") or not await run_in_threadpool(library.is_folder, name):
+            is_site = f"{path}/" == self.prefix
+            if not is_site and (path.endswith("/") or not await run_in_threadpool(library.is_folder, name)):
                 return None
             return f"./{quote(name.rpartition('/')[2])}/"
         try:
@@ -115,6 +129,14 @@ class Files:
         if resource.link is None:
             resource.link = self.announced.link(name) if resource.kind.is_feed else b""
         return resource
+
+    async def _answer_missing(self, scope: Scope, send: Send) -> None:
+        """Say that nothing is there: to browsers in the page that is published for it."""
+        page = await self._find(f"/{MISSING}") if "text/html" in headers_of(scope).get("accept", "") else None
+        if page is None or isinstance(page, str):
+            await send_text(scope, send, NOT_FOUND, "nothing here\n", [BY_ACCEPT])
+        else:
+            await send_page(scope, send, NOT_FOUND, page.plain.body, [BY_ACCEPT])
 
     async def answer(self, resource: Resource, scope: Scope, send: Send) -> None:
         """Answer a GET or HEAD with what the request asks of a resource."""
@@ -221,6 +243,15 @@ async def send_text(
     if NO_SNIFFING not in kept:
         kept.append(NO_SNIFFING)
     kept += [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await _send(send, status, kept, b"" if scope["method"] == "HEAD" else body)
+
+
+async def send_page(
+    scope: Scope, send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send a page that tells of a mistake: no cache keeps it."""
+    kept = [*headers, NO_SNIFFING, NOT_STORED, *PAGE]
+    kept += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await _send(send, status, kept, b"" if scope["method"] == "HEAD" else body)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedhub.errors import FeedhubError
 from feedhub.publish import formats
 from feedhub.serve.desk import PAGE, BusyError
-from feedhub.serve.files import below, send_text
+from feedhub.serve.files import NOT_STORED, below, send_page, send_text
 from feedhub.serve.query import Query, QueryError, read_query
 from feedhub.store.search import TooSlowError
 
@@ -23,7 +23,6 @@ __all__ = ["Queries"]
 log = logging.getLogger("feedhub")
 
 SEARCH = "/search"
-NOT_STORED = (b"cache-control", b"no-store")
 
 
 class Queries:
@@ -56,8 +55,12 @@ class Queries:
             self._files.library.remember(resource)
             await self._files.answer(resource, scope, send)
             return
-        headers = [NOT_STORED, *([(b"retry-after", str(wait).encode())] if wait else [])]
-        await send_text(scope, send, status, f"{text}\n", headers)
+        headers = [(b"retry-after", str(wait).encode())] if wait else []
+        page = await self._desk.excuse(text) if form == PAGE else b""
+        if page:
+            await send_page(scope, send, status, page, headers)
+        else:
+            await send_text(scope, send, status, f"{text}\n", [NOT_STORED, *headers])
 
     def _form(self, scope: Scope) -> str:
         """Return the format in which a query is to be answered, "" where a file is asked for."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["PARAMETERS", "Query", "QueryError", "read_query"]
+__all__ = ["MAX_LIMIT", "PARAMETERS", "Query", "QueryError", "read_query"]
 
 PARAMETERS = ("q", "tag", "source", "language", "limit")
 # Of parameters, of characters in each, and of both together with what the encoding adds.

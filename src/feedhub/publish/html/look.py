@@ -6,6 +6,7 @@ A theme's templates come first. One that is named like one of feedhub's takes it
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
@@ -114,7 +115,8 @@ def _conforming(fragment: str) -> Markup:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M}"
+    """Return the time of day, "" at midnight to the second: then only the date was said."""
+    return f"{moment:%H:%M}" if moment.time() != time.min else ""
 
 
 def _weekday(moment: date) -> str:

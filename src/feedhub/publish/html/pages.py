@@ -11,10 +11,11 @@ from datetime import date, datetime
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from feedhub.model import Document
 from feedhub.normalize.text import xml_safe
@@ -22,7 +23,7 @@ from feedhub.publish import formats, languages
 from feedhub.publish.addresses import uri
 from feedhub.publish.html import places, theme
 from feedhub.publish.html.telling import LANGUAGE, Teller
-from feedhub.publish.html.views import Body, Card, Coverage, FeedLink, Frame, Place, SourceRow
+from feedhub.publish.html.views import Beside, Body, Card, Coverage, FeedLink, Frame, Place, SourceRow
 from feedhub.publish.origins import SOURCES
 from feedhub.publish.stamps import NEVER, newest
 
@@ -36,6 +37,9 @@ __all__ = ["Page", "Pages"]
 
 # The front page shows so many stories and tags at most.
 FRONT_STORIES, FRONT_TAGS = 100, 24
+# ... and before them so many of which so many outlets tell.
+FRONT_LEADING, MANY_OUTLETS = 3, 3
+NOTHING = Beside()
 _RICHNESS = {"none": 0, "summary": 1, "full": 2}
 _NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
@@ -119,7 +123,9 @@ class Pages:
 
             self._look = Look(self.theme)
         frame = replace(self._frame, search=True) if page.path == places.SEARCH else self._frame
-        common = {"frame": frame, "here": page.path, "root": places.root(page.path), "places": places}
+        # What stands in the place of any page leads by whole paths.
+        root = urlsplit(self._frame.url).path if page.path == places.MISSING else places.root(page.path)
+        common = {"frame": frame, "here": page.path, "root": root, "places": places}
         body = self._look.render(page.template, common | page.values)
         return Document(path=page.path, media_type="text/html", body=body, modified=page.modified)
 
@@ -128,18 +134,17 @@ class Pages:
         query: str,
         items: Iterable[Item],
         *,
+        beside: Beside = NOTHING,
         is_there: Callable[[str], bool] = bool,
-        feeds: Sequence[FeedLink] = (),
-        note: str = "",
     ) -> bytes:
-        """Return the page that answers a search: the stories found in their order, and ``note`` on what was not.
+        """Return the page that answers a search: the stories found in their order, and what is ``beside`` them.
 
         ``is_there`` tells whether the page at a path is published, and is else taken for true: not every story that can
         be found is in an edition now.
         """
         all_cards = (self._teller.body(item).card for item in items)
         cards = [card if is_there(card.page) else replace(card, page="") for card in all_cards]
-        values = {"query": xml_safe(query), "cards": cards, "feeds": feeds, "note": note}
+        values = {"query": xml_safe(query), "cards": cards, **asdict(beside)}
         return self.render(Page(path=places.SEARCH, template="search.html", values=values, key="", modified=NEVER)).body
 
     def _all(
@@ -150,10 +155,12 @@ class Pages:
         general = [item for edition, items in told if not edition.tag for item in items]
         front = _folded(general or [item for _, items in told for item in items], cards)[:FRONT_STORIES]
         latest = newest([item for _, items in shown for item in items])
-        yield self._page(places.FRONT, "front.html", latest, days=_days(front), tags=self._frequent_tags(front))
+        about = {"leading": _leading(front), "days": _days(front), "tags": self._frequent_tags(front)}
+        yield self._page(places.FRONT, "front.html", latest, **about)
         tags = tuple(coverage for coverage in self._editions.values() if coverage.tag)
         yield self._page(places.SUBSCRIBE, "subscribe.html", latest, tags=tags, sources_path=SOURCES)
         yield self._page(places.SOURCES, "sources.html", latest, sources=sources, sources_path=SOURCES)
+        yield self._page(places.MISSING, "missing.html", NEVER)
         for edition, items in shown:
             coverage = self._editions[edition.slug]
             days = _days(_folded(items, cards))
@@ -212,6 +219,12 @@ def _folded(items: Iterable[Item], cards: Mapping[str, Card]) -> list[Card]:
             hidden.update(_lead(related.story) for related in item.related)
             folded.append(cards[item.story.id])
     return folded
+
+
+def _leading(cards: Iterable[Card]) -> list[Card]:
+    """Return the stories that most outlets tell of, of as many outlets the newest first, where many tell of one."""
+    many = [card for card in cards if card.outlets >= MANY_OUTLETS]
+    return sorted(many, key=lambda card: -card.outlets)[:FRONT_LEADING]
 
 
 def _lead(story: Story) -> tuple[str, str]:

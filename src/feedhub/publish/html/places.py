@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-__all__ = ["FRONT", "LOOK", "SEARCH", "SOURCES", "SUBSCRIBE", "edition", "root", "story"]
+__all__ = ["FRONT", "LOOK", "MISSING", "SEARCH", "SOURCES", "SUBSCRIBE", "edition", "root", "story"]
 
 FRONT, SUBSCRIBE, SOURCES = "index.html", "subscribe.html", "sources.html"
+MISSING = "404.html"
+"""What servers answer where there is nothing: many take a file of this name for it."""
 LOOK = "look/"
 """The folder of what pages are dressed in."""
 SEARCH = "search"

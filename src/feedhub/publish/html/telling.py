@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,9 +20,10 @@ from feedhub.publish.shown import shown
 from feedhub.publish.texts import html, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
-    from feedhub.model import Item, Member, Site, Source
+    from feedhub.model import Item, Member, Related, Site, Source
     from feedhub.publish.shown import Shown
 
 __all__ = ["LANGUAGE", "Teller"]
@@ -33,6 +35,8 @@ LANGUAGE = "en"
 SUMMARY, READ_FOR_SUMMARY = 280, 4000
 # How many others a card and a timeline name.
 MOST_OTHERS, LONGEST_TIMELINE = 30, 200
+
+_NEXT_ITEM = re.compile(r"</li>\s*<li>")
 
 
 class Teller:
@@ -61,7 +65,7 @@ class Teller:
             comments=told.comments,
             rights=told.rights,
             texts=tuple(self._texts(item, told.title))[:LONGEST_TIMELINE],
-            event=tuple(self._event(item))[:LONGEST_TIMELINE],
+            event=tuple(_event(item.related))[:LONGEST_TIMELINE],
             reasons=tuple(
                 Reasoned(tag=self.tag(tag.name), why=tuple(dict.fromkeys(map(tagged, tag.reasons))))
                 for tag in item.story.tags
@@ -73,7 +77,10 @@ class Teller:
         return Place(name=name, url=self.tags.get(name, ""))
 
     def _card(self, item: Item, told: Shown) -> Card:
-        also = sorted([*self._copies(item, told), *self._event(item)], key=lambda telling: telling.published)
+        own = [related for related in item.related if related.source.id == item.source.id]
+        others = [related for related in item.related if related.source.id != item.source.id]
+        also = sorted([*self._copies(item, told), *_event(others)], key=_moment)
+        alike = sorted((telling for telling in _event(own) if telling.title.text), key=_moment)
         related = {related.source.id for related in item.related}
         return Card(
             page=places.story(item.story.id),
@@ -86,6 +93,7 @@ class Teller:
             tags=tuple(map(self.tag, told.tags)),
             outlets=len({item.source.id, *(source.id for source in item.others)} | related),
             also=tuple(also[:MOST_OTHERS]),
+            alike=tuple(alike[:MOST_OTHERS]),
         )
 
     def _copies(self, item: Item, told: Shown) -> Iterator[Telling]:
@@ -110,11 +118,16 @@ class Teller:
                 telling = _telling(member, source, (reason,) if reason else (), leads=member is item.story.lead)
                 yield replace(telling, title=Words(text="")) if member.title == headline else telling
 
-    def _event(self, item: Item) -> Iterator[Telling]:
-        """Yield the leads of the other stories of the event, and what links them to it."""
-        for related in item.related:
-            story = related.story
-            yield _telling(story.lead, related.source, tuple(dict.fromkeys(map(grouped, story.linked))))
+
+def _event(others: Iterable[Related]) -> Iterator[Telling]:
+    """Yield the leads of the other stories of an event, and what links them to it."""
+    for related in others:
+        story = related.story
+        yield _telling(story.lead, related.source, tuple(dict.fromkeys(map(grouped, story.linked))))
+
+
+def _moment(telling: Telling) -> datetime:
+    return telling.published
 
 
 def _telling(member: Member, source: Source, why: tuple[Why, ...], *, leads: bool = False) -> Telling:
@@ -134,7 +147,11 @@ def _summary(told: Shown) -> str:
     text = told.summary or told.content
     if text is None:
         return ""
-    words = plain(replace(text, value=cut(text.value, READ_FOR_SUMMARY))).split()
+    value = cut(text.value, READ_FOR_SUMMARY)
+    if text.type != "text/plain":
+        # On one line, what stood in a list would run together.
+        value = _NEXT_ITEM.sub(" \u00b7</li><li>", value)
+    words = plain(replace(text, value=value)).split()
     summary = " ".join(words)
     if not told.headline and summary.startswith(told.title.rstrip("\u2026")):
         return "" if len(summary) <= len(told.title) else _shortened(summary)

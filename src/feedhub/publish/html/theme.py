@@ -46,14 +46,14 @@ PLAIN = Theme()
 
 @cache
 def builtin() -> dict[str, str]:
-    """Return feedhub's own templates and style sheets by name."""
+    """Return feedhub's own templates, style sheets and pictures by name."""
     folder = files(__package__).joinpath("templates")
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if not file.name.startswith("_")}
 
 
 def dressing(theme: Theme) -> list[Document]:
     """Return the files that pages are dressed in: a theme's own, and those of feedhub that it does not replace."""
-    own = {name: text.encode() for name, text in builtin().items() if name.endswith(".css")}
+    own = {name: text.encode() for name, text in builtin().items() if not name.endswith(TEMPLATE)}
     return [
         Document(path=places.LOOK + name, media_type=TYPES["." + name.rpartition(".")[2]], body=body, modified=NEVER)
         for name, body in sorted((own | theme.files).items())

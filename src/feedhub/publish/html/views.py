@@ -8,7 +8,20 @@ from msgspec import Struct
 
 from feedhub.model import Enclosure
 
-__all__ = ["Body", "Card", "Coverage", "FeedLink", "Frame", "Place", "Reasoned", "SourceRow", "Telling", "Why", "Words"]
+__all__ = [
+    "Beside",
+    "Body",
+    "Card",
+    "Coverage",
+    "FeedLink",
+    "Frame",
+    "Place",
+    "Reasoned",
+    "SourceRow",
+    "Telling",
+    "Why",
+    "Words",
+]
 
 
 class Words(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,6 +50,17 @@ class FeedLink(Struct, frozen=True, kw_only=True):
     path: str
     url: str
     media_type: str
+
+
+class Beside(Struct, frozen=True, kw_only=True):
+    """What the search page has beside stories: the same search as ``feeds``, a ``note`` on what was not found.
+
+    ``more`` is the address of the same search with more stories, where there are more.
+    """
+
+    feeds: tuple[FeedLink, ...] = ()
+    note: str = ""
+    more: str = ""
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -69,7 +93,10 @@ class Telling(Struct, frozen=True, kw_only=True):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """A story in a list; ``page`` is its own page, ``outlets`` how many tell of it, ``also`` what the others say."""
+    """A story in a list; ``page`` is its own page, ``outlets`` how many tell of it.
+
+    ``also`` is what the others say, ``alike`` what its own outlet said of the same event beside it.
+    """
 
     page: str
     title: Words
@@ -81,6 +108,7 @@ class Card(Struct, frozen=True, kw_only=True):
     tags: tuple[Place, ...]
     outlets: int
     also: tuple[Telling, ...]
+    alike: tuple[Telling, ...] = ()
 
 
 class Reasoned(Struct, frozen=True, kw_only=True):
