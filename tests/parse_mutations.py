@@ -341,6 +341,10 @@ def _prepend(data: bytes, rng: random.Random) -> bytes:
     return rng.choice((b"\xef\xbb\xbf", b"\n", b" ", b"<!-- note -->", b"\xff\xfe", b"x")) + data
 
 
+def _late(data: bytes, rng: random.Random) -> bytes:
+    return rng.choice((b"\n", b" \r\n", b"<!-- note -->\n")) + rng.choice((data, _reference(data, rng)))
+
+
 def _declare(data: bytes, rng: random.Random) -> bytes:
     names = (
         b"utf-8",
@@ -380,7 +384,13 @@ def _reference(data: bytes, rng: random.Random) -> bytes:
         b"&nbsp;",
         b"&hello;",
         b"&#0;",
+        b"&quot;",
+        b"&amp;quot;",
+        b"&#38;",
+        b"&#39;",
+        b"&amp;#39;",
         b"<![CDATA[ <b>&amp;</b> ]]>",
+        b"<![CDATA[ &quot; &#39; <br/> > ]]>",
         b"]]>",
         b"\x00",
         b"\r\n",
@@ -409,6 +419,8 @@ _DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     _doctype,
     _reference,
     _reference,
+    _late,
+    _late,
     _prefix,
     _rebind,
 )

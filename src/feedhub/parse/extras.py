@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from feedhub.parse.fast_walk import Element
 
-__all__ = ["EPISODE_TAGS", "SKIP_TAGS", "Extras", "episode", "extras", "skips"]
+__all__ = ["EPISODE_TAGS", "LATE", "SKIP_TAGS", "Extras", "episode", "extras", "skips"]
 
 _ITUNES = ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/DTDs/PodCast-1.0.dtd")
 _PODCAST = (
@@ -29,6 +29,9 @@ _PODCAST = (
 )
 _CHAPTERS = ("http://podlove.org/simple-chapters",)
 
+LATE = re.compile(rb"(?:<\?xml version='1\.0' encoding='utf-8'\?>)?+(?:\s|<!--(?:[^-]|-[^-])*+-->)++<\?xml\s[^<>]*\?>")
+"""How a document begins whose XML declaration comes late, as sent or with the one that feedparser puts before it."""
+
 SKIP_TAGS = frozenset({"skipHours", "skipDays"})
 """The elements of a channel that `skips` reads."""
 
@@ -36,16 +39,25 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,3}))?\Z")
 _YES = {"yes": True, "true": True, "explicit": True, "no": False, "false": False, "clean": False}
 
-_TOLERANT = etree.XMLParser(
-    recover=True,
-    resolve_entities=False,
-    load_dtd=False,
-    no_network=True,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-    collect_ids=False,
-)
+# Once it has met an error, the parser drops references by name, but not those by number.
+_NAMED = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(amp|lt|gt|quot|apos);", re.DOTALL)
+_NUMBERS = {b"amp": b"&#38;", b"lt": b"&#60;", b"gt": b"&#62;", b"quot": b"&#34;", b"apos": b"&#39;"}
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        recover=recover,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+
+
+_STRICT, _TOLERANT = _parser(recover=False), _parser(recover=True)
 
 
 class Extras:
@@ -66,13 +78,9 @@ def extras(data: bytes, entries: int) -> Extras:
     A broken document may show another number of entries here than there; then no episode is told, since none could be
     given to its entry with certainty.
     """
-    nothing = Extras((None,) * entries, (), ())
-    try:
-        root = etree.fromstring(data, _TOLERANT)
-    except (etree.XMLSyntaxError, ValueError):
-        return nothing
+    root = _root(data)
     if root is None:
-        return nothing
+        return Extras((None,) * entries, (), ())
     items = _named(root, {"item", "entry"})
     channels = _named(root, {"channel"})
     skip_hours, skip_days = skips(child for channel in channels for child in channel)
@@ -81,6 +89,24 @@ def extras(data: bytes, entries: int) -> Extras:
     return Extras(
         [episode([child for child in item if child.tag in EPISODE_TAGS]) for item in items], skip_hours, skip_days
     )
+
+
+def _root(data: bytes) -> etree._Element | None:
+    late = LATE.match(data)
+    if late:
+        data = data[late.end() :]
+    try:
+        return etree.fromstring(data, _STRICT)
+    except (etree.XMLSyntaxError, ValueError):
+        pass
+    try:
+        return etree.fromstring(_NAMED.sub(_numbered, data), _TOLERANT)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _numbered(found: re.Match[bytes]) -> bytes:
+    return _NUMBERS[found[1]] if found[1] else found[0]
 
 
 def _named(root: etree._Element, names: AbstractSet[str]) -> list[Element]:

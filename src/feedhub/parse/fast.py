@@ -36,7 +36,7 @@ _BESIDE_CHANNEL: dict[str, Handler] = {"item": entry, "entry": entry, "image": o
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     """Read RSS 0.9x, 1.0 and 2.0 and Atom 1.0; declines every document it is not sure of."""
-    document = tree(body, content_type)
+    document = tree(body, content_type, SPECIAL)
     base = own_base(url)
     if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
         raise DeclinedError("base")

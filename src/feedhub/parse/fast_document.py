@@ -15,11 +15,14 @@ from lxml import etree
 
 from feedhub.model import Problem
 from feedhub.parse.declined import DeclinedError
+from feedhub.parse.extras import LATE
+from feedhub.parse.fast_late import NOT_WELL_FORMED, loosen, rewritten
 from feedhub.parse.fast_names import Names
 from feedhub.parse.fast_texts import may_need_repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from feedhub.parse.fast_walk import Element
 
@@ -72,9 +75,13 @@ class Tree(NamedTuple):
     dialect: str = ""
 
 
-def tree(body: bytes, content_type: str) -> Tree:
-    """Return the document as a tree, or decline it."""
+def tree(body: bytes, content_type: str, special: AbstractSet[str]) -> Tree:
+    """Return the document as a tree, or decline it; ``special`` are the names of elements that mean anything."""
     data, problems = as_utf8(body, content_type)
+    declaration = LATE.match(data)
+    late = rewritten(data, declaration.end()) if declaration else None
+    if late:
+        data, problems = late.data, (NOT_WELL_FORMED,)
     start = _ROOT.search(data)
     if start is None:
         raise DeclinedError("no-root")
@@ -88,6 +95,8 @@ def tree(body: bytes, content_type: str) -> Tree:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise DeclinedError("libxml2") from error
+    if late:
+        loosen(root, late, names, special)
     return Tree(cast("Element", root), names, may_need_repair(data), problems, dialect)
 
 
