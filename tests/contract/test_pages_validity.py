@@ -88,7 +88,8 @@ def test_the_nu_html_checker_finds_no_error(pages: dict[str, bytes], tmp_path: P
     for document in theme.dressing(theme.PLAIN):
         (tmp_path / document.path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / document.path).write_bytes(document.body)
-    command = ["java", "-Xss64m", "-jar", jar, "--format", "json", "--exit-zero-always", "--also-check-css", tmp_path]
+    also = ["--also-check-css", "--also-check-svg"]
+    command = ["java", "-Xss64m", "-jar", jar, "--format", "json", "--exit-zero-always", *also, tmp_path]
     done = subprocess.run(command, capture_output=True, check=True, timeout=600)
     messages = json.loads(done.stderr)["messages"]
     assert [_short(message) for message in messages if message["type"] != "info"] == []
