@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
-    from feedhub.hub import Hub, Publication, SourceResult
+    from rich.table import Table
 
+    from feedhub.hub import Hub, Publication, SourceHealth, SourceResult
+
+# Tables show all they have from so many columns on; below, so many of the last answers.
+WIDE, NEWEST_ANSWERS = 120, 10
 ALREADY_RUNNING = 3
 BROKEN = 4
 
@@ -149,7 +153,10 @@ def check(path: Path, *, as_json: bool) -> int:
 @CONFIG
 @JSON
 def sources(path: Path, *, as_json: bool) -> int:
-    """Show every source with its health, its last 30 answers, and when it is asked again."""
+    """Show every source with its health, its last answers (30, or as many as there is room for), and when it is due.
+
+    Times are in UTC.
+    """
     with _open(path) as hub:
         rows = hub.health()
     if as_json:
@@ -157,23 +164,40 @@ def sources(path: Path, *, as_json: bool) -> int:
             print_json(row)
         return 0
     from rich.console import Console  # noqa: PLC0415 - only tables need it
-    from rich.table import Table  # noqa: PLC0415
 
-    table = Table("source", "title", "health", "answers", "last new entry", "next", box=None, pad_edge=False)
-    for row in rows:
-        state = row.state
-        times = (state.new_entry_at, state.due) if state else (None, None)
-        shown = [moment.strftime("%Y-%m-%d %H:%M") if moment else "never" for moment in times]
-        table.add_row(row.source.id, row.source.title, row.health.code, row.answers, *shown)
     # Whoever reads from a pipe or a file has no right margin.
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000)
-    console.print(table)
+    console.print(_source_table(rows, is_wide=console.width >= WIDE))
     for row in rows:
         if row.health.detail:
             console.print(f"{row.source.id}: {row.health.detail}", soft_wrap=True)
         if row.proposal:
             console.print(f"{row.source.id}: its site now names {row.proposal}", soft_wrap=True)
     return 0
+
+
+def _source_table(rows: Iterable[SourceHealth], *, is_wide: bool) -> Table:
+    """Return a table in which ids are whole however narrow it is: they are what --source asks for."""
+    from rich.table import Table  # noqa: PLC0415 - only tables need it
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("source", overflow="fold")
+    for heading in (*(("title",) if is_wide else ()), "health", "answers", "last new", "due"):
+        table.add_column(heading, no_wrap=heading != "title")
+    of_new, of_due = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M") if is_wide else ("%Y-%m-%d", "%m-%d %H:%M")
+    for row in rows:
+        state = row.state
+        new = state.new_entry_at.strftime(of_new) if state and state.new_entry_at else "never"
+        due = state.due.strftime(of_due) if state and state.due else "now"
+        table.add_row(
+            row.source.id,
+            *((row.source.title,) if is_wide else ()),
+            row.health.code,
+            row.answers if is_wide else row.answers[-NEWEST_ANSWERS:],
+            new,
+            "each run" if row.source.url.startswith("file:") else due,
+        )
+    return table
 
 
 @feedhub.command()

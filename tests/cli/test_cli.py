@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -243,8 +247,37 @@ def test_output_may_be_cut_off_by_the_reader(program: Program, origin: Origin) -
 
 def test_progress_is_shown_on_a_terminal_only(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1"))])
+    assert "1 new" in at_a_terminal(program, "refresh")
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_sources_are_shown_with_their_whole_ids(program: Program, origin: Origin, columns: int) -> None:
+    program.configure([serve(origin, "/a", feed("1")), "a.rss"])
+    (program.folder / "a.rss").write_bytes(feed("1"))
+    path = program.folder / "config.toml"
+    path.write_text(path.read_text().replace('"s0"', '"herald-of-the-northern-ports"'))
+    for _ in range(12):
+        program.run("refresh", "--force")
+    shown = [line for line in at_a_terminal(program, "sources", columns=columns).splitlines() if line.strip()]
+    assert len(shown) == 3
+    assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip()) <= columns for line in shown)
+    assert shown[1].startswith("herald-of-the-northern-ports ")
+    assert ("▂▁▁▁▁▁▁▁▁▁▁▁" in shown[1]) == (columns == 140)
+    assert "…" not in "".join(shown)
+    assert shown[2].rstrip().endswith("each run")
+    piped = program.run("sources").stdout
+    assert "\x1b" not in piped
+    assert "▂▁▁▁▁▁▁▁▁▁▁▁" in piped
+
+
+def at_a_terminal(program: Program, *arguments: str, columns: int = 100) -> str:
+    """Return what a command writes to a terminal of so many columns."""
     leader, follower = os.openpty()
-    process = subprocess.Popen([PROGRAM, "refresh"], cwd=program.folder, stderr=follower, stdout=follower)
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
+    environment["TERM"] = "xterm"
+    command = [PROGRAM, *arguments]
+    process = subprocess.Popen(command, cwd=program.folder, stderr=follower, stdout=follower, env=environment)
     os.close(follower)
     shown = b""
     while True:
@@ -255,5 +288,6 @@ def test_progress_is_shown_on_a_terminal_only(program: Program, origin: Origin) 
         if not data:
             break
         shown += data
+    os.close(leader)
     assert process.wait() == 0
-    assert b"1 new" in shown
+    return shown.decode()
