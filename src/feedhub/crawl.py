@@ -73,7 +73,8 @@ class Crawl:
         self.config = config
         self.now = now
         self.states = store.states() if store else {}
-        self.known: Callable[[str], Mapping[str, Known]] = store.known if store else lambda _: {}
+        self.store = store
+        self.known: Callable[[str], Mapping[str, Known]] = self._known
         self.readers = Readers(config.parse)
         self.own = _own_documents(config)
         pushed = [source.id for source in config.sources] if store and config.websub.enabled else []
@@ -147,6 +148,10 @@ class Crawl:
 
     def _is_due(self, source: Source) -> bool:
         return plan.is_due(source, self._state(source), self.now, self.leases.get(source.id))
+
+    def _known(self, source_id: str) -> Mapping[str, Known]:
+        # Nothing is stored of a source that was never asked.
+        return self.store.known(source_id) if self.store and source_id in self.states else {}
 
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)

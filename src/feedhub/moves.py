@@ -93,6 +93,8 @@ def renumbered(entries: Sequence[Entry], keys: Sequence[str], known: Mapping[str
         return ()
     still = set(keys)
     free = [entry for entry in known.values() if entry.key not in still]
+    if not free:
+        return ()
     by_link, by_title = _only(free, "link"), _only(free, "title")
     aliases: dict[str, Alias] = {}
     for key, entry in unknown:

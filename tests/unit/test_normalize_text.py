@@ -19,6 +19,17 @@ def test_c1_controls_are_the_windows_characters_that_were_meant() -> None:
     assert xml_safe("\x93don\x92t\x94 \x80 \x81\x85") == "“don’t” € …"
 
 
+def test_each_character_is_judged_alike_alone_and_among_others() -> None:
+    planes = (chr((plane << 16) + last) for plane in range(1, 17) for last in (0, 0xFFFD, 0xFFFE, 0xFFFF))
+    for char in (*map(chr, range(0x10000)), *planes):
+        code = ord(char)
+        may_stay = char in "\t\n\r" or not (
+            code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or 0xFDD0 <= code < 0xFDF0
+        )
+        may_stay = may_stay and code & 0xFFFE != 0xFFFE
+        assert (xml_safe(char) == char, xml_safe(f"a{char}b") == f"a{char}b") == (may_stay, may_stay), hex(code)
+
+
 def test_a_line_is_folded_and_bounded() -> None:
     assert line("  a\r\n\tb\u2028c\xa0 d\x0be ", 100) == "a b c d e"
     assert line("\ufeffa", 100) == "a"

@@ -16,6 +16,9 @@ _LAST_WESTERN = "\u02af"
 # What stays for a closer look after the first table: decimals, possessives, underscores and c++, c#, f#.
 _MARKS = b".,'_+#"
 _ODD = b"\0"
+# As numbers: whether bytes hold a number is known at once, and whether they hold other bytes only after Python has
+# failed to take those for a number, which costs more than the search.
+_IS_ODD, _QUOTE, _PLUS, _HASH = b"\0'+#"
 # Placeholders for the marks within decimals; the first table leaves no such bytes.
 _POINT, _COMMA = b"\x01", b"\x02"
 
@@ -39,15 +42,16 @@ def latin_words(text: str) -> list[str] | None:
         except UnicodeEncodeError:
             return None
     data = data.translate(_table(encoding))
-    if _ODD in data or ((b"+" in data or b"#" in data) and _SIGNED.search(data)):
+    if _IS_ODD in data or ((_PLUS in data or _HASH in data) and _SIGNED.search(data)):
         return None
     if not data.isascii():
         data = data.replace(b"\xdf", b"ss").replace(b"\x99", b"tm")
-    if b"'s" in data:
+    if _QUOTE in data:
         data = _POSSESSIVE.sub(b" ", data)
-    if b"0.0" in data.translate(_SHAPE):
+    if data.translate(_SHAPE).find(b"0.0") >= 0:
         data = _DECIMAL.sub(_decimal, data)
-    return data.translate(_SEPARATE).decode(encoding).split()
+    data = data.translate(_SEPARATE)
+    return data.decode("ascii" if data.isascii() else encoding).split()
 
 
 def _decimal(found: re.Match[bytes]) -> bytes:

@@ -48,6 +48,8 @@ class Signer:
         )
         filters = [(edition.slug, edition.filter) for edition in editions]
         self.filters = [(slug, compile_rule(rule) if rule else None) for slug, rule in filters]
+        # Most configurations have editions without filters only: every entry passes them all.
+        self.unfiltered = None if any(rule for _, rule in filters) else tuple(slug for slug, _ in filters)
         told = sorted((source.id, source.tags, source.language) for source in self.sources.values())
         facts = (ALGORITHM, told, self.tagger.facts, filters)
         self.fingerprint = blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()
@@ -59,8 +61,10 @@ class Signer:
             raise ValueError(f"{stored.source_id} {stored.key} was removed by retention and cannot be read again")
         subject = Subject(entry, self.sources.get(stored.source_id) or Source(id=stored.source_id, url=""))
         tags = self.tagger.tags(subject)
-        tagged = subject.with_tags(tag.name for tag in tags)
-        passed = [slug for slug, rule in self.filters if rule is None or rule.match(tagged) is not None]
+        passed = self.unfiltered
+        if passed is None:
+            tagged = subject.with_tags(tag.name for tag in tags)
+            passed = tuple(slug for slug, rule in self.filters if rule is None or rule.match(tagged) is not None)
         return Member(
             source_id=stored.source_id,
             key=stored.key,
@@ -73,5 +77,5 @@ class Signer:
             url_key=duplicates.url_key(entry),
             text_key=duplicates.text_key(subject),
             tags=tuple(tags),
-            editions=tuple(passed),
+            editions=passed,
         )

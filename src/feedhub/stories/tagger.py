@@ -48,6 +48,8 @@ class Tagger:
                 self.always.append(number)
             for word in rule.needs or ():
                 self.by_word.setdefault(word, []).append(number)
+        # Of two sets the smaller one is gone through; of the keys of a dict and a set it is always the set.
+        self.needed = frozenset(self.by_word)
         self.keep_unmapped = keep_unmapped
         self.taxonomy = taxonomy or Taxonomy()
         self.learned = learned
@@ -72,7 +74,7 @@ class Tagger:
             given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
         for name, reason in self._by_category(subject):
             given.setdefault(name, []).append(reason)
-        numbers = {number for word in self.by_word.keys() & subject.words for number in self.by_word[word]}
+        numbers = {number for word in self.needed & subject.words for number in self.by_word[word]}
         for number in sorted(numbers.union(self.always)):
             name, kind, rule = self.rules[number]
             reasons = rule.match(subject)
@@ -88,7 +90,7 @@ class Tagger:
         return [Tag(name=name, reasons=tuple(dict.fromkeys(given[name]))) for name in sorted(given) if name]
 
     def _by_category(self, subject: Subject) -> Iterator[tuple[str, Reason]]:
-        for category in subject.entry.categories:
+        for category in subject.entry.categories if self.categories or self.keep_unmapped else ():
             label = category.label or category.term
             known = self.categories.get(category.term.casefold()) or self.categories.get(label.casefold())
             if known or self.keep_unmapped:
