@@ -79,7 +79,7 @@ def tree(body: bytes, content_type: str, special: AbstractSet[str]) -> Tree:
     """Return the document as a tree, or decline it; ``special`` are the names of elements that mean anything."""
     data, problems = as_utf8(body, content_type)
     declaration = LATE.match(data)
-    late = rewritten(data, declaration.end()) if declaration else None
+    late = rewritten(data, declaration.end(), special) if declaration else None
     if late:
         data, problems = late.data, (NOT_WELL_FORMED,)
     start = _ROOT.search(data)

@@ -45,9 +45,15 @@ _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _UNKNOWN_NUMBER = re.compile(r"&#(?:0+(?:38|60|62)|x0+(?:2[267]|3[cCeE]));")
 _NUMBER = re.compile(r"&#(?:38|60|62|x(?:26|3[cCeE]));")
 _QUOTE = re.compile(r"&(?:quot|apos|#x2[27]);")
-# Elements that declare a namespace of their own: what it does to the others is the same, and these do not mind.
-_DECLARING = re.compile(r"<(?:[A-Za-z0-9]+:link|feedburner:[A-Za-z]+)\s")
-_DECLARED = re.compile(r"""\sxmlns(:?)[A-Za-z0-9_.-]*\s*=\s*["']([^"']*)["']""")
+_DECLARED = re.compile(r"""\sxmlns(?::([A-Za-z0-9_.-]+))?\s*=\s*["']([^"']*)["']""")
+# Elements that mean the same with an attribute more, as which it takes the declaration of a namespace.
+_INDIFFERENT = frozenset(
+    {
+        *("link", "content", "media_thumbnail", "media_content", "media_group", "content_encoded"),
+        *("dc_creator", "dc_date", "feedburner_browserfriendly"),
+    }
+)
+_PEOPLE = frozenset({"author", "managingeditor", "dc_author", "dc_creator", "itunes_author", "contributor"})
 _UNREAD = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _READ_ALIKE = re.compile(
@@ -57,7 +63,7 @@ _READ_ALIKE = re.compile(
     r"|<\?[^?]*\?>"
 )
 # Names of attributes that mean nothing, whatever is put before them (RFC 4685 §4).
-_IDLE = ("}count", "}updated")
+_IDLE = ("}count", "}updated", "}when")
 _CONSTRUCTS = frozenset(
     {
         *("title", "dc_title", "media_title", "description", "dc_description", "media_description", "summary", "info"),
@@ -86,7 +92,7 @@ class Rewritten(NamedTuple):
     has_numbers: bool
 
 
-def rewritten(data: bytes, start: int) -> Rewritten:
+def rewritten(data: bytes, start: int, special: AbstractSet[str]) -> Rewritten:
     """Return what follows ``start``, the end of the declaration, as the loose parser rewrites it; declines odd tags."""
     try:
         before = data[start:].decode()
@@ -98,7 +104,7 @@ def rewritten(data: bytes, start: int) -> Rewritten:
         raise DeclinedError("late-declaration")
     has_root = False
     for tag in _TAG.findall(seen):
-        if not _READ_ALIKE.fullmatch(tag) or (has_root and "xmlns" in tag and not _may_declare(tag)):
+        if not _READ_ALIKE.fullmatch(tag) or (has_root and "xmlns" in tag and not _may_declare(tag, special)):
             raise DeclinedError("late-declaration")
         has_root = has_root or tag[1] != "?"
     return Rewritten(
@@ -109,10 +115,16 @@ def rewritten(data: bytes, start: int) -> Rewritten:
     )
 
 
-def _may_declare(tag: str) -> bool:
-    """Say whether what a tag declares is known, and the element means the same with and without it."""
-    declared = _DECLARED.findall(tag)
-    return bool(_DECLARING.match(tag)) and all(colon and known_prefix(uri) is not None for colon, uri in declared)
+def _may_declare(tag: str, special: AbstractSet[str]) -> bool:
+    """Say whether the element means the same with and without the namespaces that its tag declares."""
+    prefix, _, local = tag[1:-1].split(maxsplit=1)[0].lower().rpartition(":")
+    declared = {bound.lower(): known_prefix(uri) for bound, uri in _DECLARED.findall(tag)}
+    if declared.get("") or (prefix and prefix not in declared):
+        return False
+    known = declared.get(prefix)
+    meant = (prefix if known is None else known).lower()
+    name = f"{meant}_{local}" if meant else local
+    return name in _INDIFFERENT or name not in special
 
 
 def _closed(found: re.Match[str]) -> str:
@@ -131,6 +143,8 @@ def loosen(root: _Element, document: Rewritten, names: Mapping[str, str], specia
         for key in element.attrib:
             if str(key)[0] == "{" and not str(key).startswith((_XML, *prefixed)) and not str(key).endswith(_IDLE):
                 raise DeclinedError("late-declaration")
+        if name in _PEOPLE and any(child.text and names[str(child.tag)] not in special for child in element):
+            raise DeclinedError("late-declaration")  # with attributes, their text would be the author's
         if tag in EPISODE_TAGS:
             # What feedparser does not keep is read from the document as it came.
             if document.is_changed and not _OTHERS.isdisjoint(element.text or ""):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.fast_elements import own_text
+from feedhub.parse.fast_elements import own_text, title
 from feedhub.parse.fast_texts import author_parts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _NAMES = {"name": "name", "itunes_name": "name", "email": "email", "itunes_email
 _PAGES = frozenset({"uri", "url", "homepage"})
 
 
-def author(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
+def author(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     """Take an author: from its children as in Atom, or else from its text as in RSS."""
     draft.authors.append({})
     if not len(element):
@@ -27,7 +27,7 @@ def author(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     before = walk.enter(element)
     said = False
     for child in element:
-        said = _part(walk, draft, child) or said
+        said = _part(walk, draft, child, depth + 1) or said
     walk.leave(before)
     if not said:
         raise DeclinedError("author")
@@ -62,7 +62,7 @@ def _save_last(draft: Draft, key: str, value: str) -> None:
     draft.authors[-1][key] = value
 
 
-def _part(walk: Walk, draft: Draft, child: Element) -> bool:
+def _part(walk: Walk, draft: Draft, child: Element, depth: int) -> bool:
     """Take one child of an author; say whether it told something of the person."""
     name = walk.names[child.tag]
     if name in _NAMES:
@@ -71,6 +71,9 @@ def _part(walk: Walk, draft: Draft, child: Element) -> bool:
     if name in _PAGES:
         _save(draft, "href", walk.address(child))
         return True
+    if name == "title":
+        title(walk, draft, child, depth)  # of a person, but taken for one of the entry or feed
+        return False
     if len(child) or name in walk.special or (child.items() and own_text(child)):
         # With attributes, feedparser gives the text of an element to the author around it.
         raise DeclinedError("nested")
