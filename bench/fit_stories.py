@@ -15,14 +15,13 @@ import sys
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from stories import EVENT_SETS, Document, cell, read, score
+from stories import EVENT_SETS, Document, Nothing, cell, read, score
 
 from feedhub.normalize.text import tokens
 from feedhub.stories import evidence
-from feedhub.stories.events import Events
+from feedhub.stories.events import Events, New
 from feedhub.stories.fold import LEAD
-from feedhub.stories.shelf import MemoryShelf
-from feedhub.stories.words import headline, language_of
+from feedhub.stories.words import headline, language_of, terms
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -44,7 +43,7 @@ class Watched(Events):
     """Events that note what they decide upon."""
 
     def __init__(self, gold: Sequence[Hashable]) -> None:
-        super().__init__(MemoryShelf())
+        super().__init__(Nothing())
         self.gold = gold
         self.members: dict[int, list[int]] = defaultdict(list)
         self.number = 0
@@ -85,8 +84,8 @@ class Watched(Events):
         clock = 0
         for number, (telling, _, _) in enumerate(documents):
             self.number, clock = number, max(clock, telling.arrived)
-            words = tokens(headline(telling.title)), tokens(telling.text[:LEAD])
-            self.place(number, clock, language_of(telling.language), *words)
+            language, title = language_of(telling.language), tokens(headline(telling.title))
+            self.place(number, clock, New(language, terms(language, title, tokens(telling.text[:LEAD])), len(title)))
         stories = {member: story for story, members in self.members.items() for member in members}
         return [stories[number] for number in range(len(documents))]
 

@@ -2,40 +2,54 @@
 
     python bench/stories.py quality [test|dev]      every set under one configuration; default: test
     python bench/stories.py cost [ENTRIES ...]      CPU-ms per entry with so many entries in the window
-    python bench/stories.py persist [BATCH]         CPU-ms per entry to keep the rows in SQLite
+    python bench/stories.py small [ENTRIES ...]     the same where 50 come at once, as to a refresh with few news
 
 The sets lie in ``stories`` of the folder that FEEDHUB_SHARED names (default: ``../shared``).
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
 import sqlite3
 import sys
 from collections import Counter, defaultdict
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 import rivals
 from synthetic import stream
 
+from feedhub.newsroom import BATCH
+from feedhub.store import open_store
 from feedhub.stories.fold import fold
-from feedhub.stories.shelf import MemoryShelf
 from feedhub.stories.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-    from feedhub.stories.shelf import Row
+    from feedhub.store import Told
     from feedhub.stories.telling import Decision
 
 SHARED = Path(os.environ.get("FEEDHUB_SHARED", Path(__file__).resolve().parent.parent.parent / "shared")) / "stories"
 EVENT_SETS = ("uci", "newst", "og2021", "ecb")
-BATCH = 500
+# Entries taken in at once: by a hub that catches up, and by a refresh with few news.
+FEW = 50
 JOINING = {"merged", "across-languages"}
+
+
+class Nothing:
+    """A shelf with nothing on it."""
+
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:  # noqa: ARG002 - see `Shelf`
+        """See `feedhub.stories.shelf.Shelf.read`."""
+        return {}
 
 
 class Document(NamedTuple):
@@ -66,14 +80,8 @@ def read(name: str, split: str) -> list[Document]:
 
 
 def decide(tellings: Sequence[Telling]) -> list[Decision]:
-    """Fold a stream in batches, as refreshes would."""
-    shelf = MemoryShelf()
-    decisions: list[Decision] = []
-    for start in range(0, len(tellings), BATCH):
-        folded = fold(shelf, tellings[start : start + BATCH])
-        shelf.write(folded.rows)
-        decisions += folded.decisions
-    return decisions
+    """Fold a whole stream; split into batches, as refreshes do, it comes out the same."""
+    return list(fold(Nothing(), tellings).decisions)
 
 
 def stories(decisions: Iterable[Decision]) -> list[int]:
@@ -186,78 +194,58 @@ def near(split: str) -> None:
     print("in a false merge:  ", ", ".join(f"{kind} {sum(all_)}/{len(all_)}" for kind, all_ in false.items()))
 
 
-def cost(sizes: Sequence[int]) -> None:
-    """Print what an entry costs once so many lie in the window; the last tenth, at least 2,000, is timed."""
-    shelf = MemoryShelf()
-    done = 0
-    entries = stream(max(sizes))
-    print(f"{'in window':>10}{'CPU-ms per entry':>18}{'RSS MB':>9}{'rows':>12}{'row MB':>8}")
-    for size in sorted(sizes):
-        timed = min(size, max(2000, size // 10))
-        for length in (size - timed - done, timed):
-            spent, left = 0.0, length
-            while left > 0:
-                batch = [next(entries) for _ in range(min(BATCH, left))]
-                left -= len(batch)
-                start = process_time()
-                shelf.write(fold(shelf, batch).rows)
-                spent += process_time() - start
-        done = size
-        held = [row for rows in shelf.rows.values() for row in rows.values()]
-        megabytes = sum(map(len, held)) / 1e6
-        rss = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1e6
-        print(f"{size:10}{spent * 1000 / timed:18.2f}{rss:9.0f}{len(held):12}{megabytes:8.0f}", flush=True)
+class Timed:
+    """The shelf of a store, which notes what it takes to read from it."""
 
-
-def persist(batch: int) -> None:
-    """Print what it costs to write the changed rows to SQLite, and to read the touched ones from it."""
-    database = sqlite3.connect(":memory:")
-    database.execute(
-        "CREATE TABLE story_rows (kind TEXT, key INTEGER, touched INTEGER, value BLOB, PRIMARY KEY (kind, key))"
-        " WITHOUT ROWID"
-    )
-    shelf = SqliteShelf(database)
-    total, written, rows = 0.0, 0.0, 0
-    entries = stream(10_000)
-    while tellings := [telling for _, telling in zip(range(batch), entries, strict=False)]:
-        start = process_time()
-        folded = fold(shelf, tellings)
-        before = process_time()
-        shelf.write(folded.rows)
-        done = process_time()
-        written += done - before
-        total += done - start
-        rows += len(folded.rows)
-    print(f"batches of {batch}: {rows / 10_000:.1f} rows per entry; CPU-ms per entry: all {total / 10:.2f},")
-    print(f"of it writing {written / 10:.2f} and reading {shelf.spent / 10:.2f}")
-
-
-class SqliteShelf:
-    """Rows in a table of SQLite."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self.database = database
+    def __init__(self, told: Told) -> None:
+        self.told = told
         self.spent = 0.0
 
-    def read(self, kind: str, keys: Iterable[int]) -> dict[int, tuple[int, bytes]]:
-        """Return ``(touched, value)`` of those rows that exist."""
+    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
+        """See `feedhub.stories.shelf.Shelf.read`."""
         start = process_time()
-        query = "SELECT key, touched, value FROM story_rows WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
-        found = self.database.execute(query, (kind, json.dumps(list(keys))))
-        rows = {key: (touched, value) for key, touched, value in found}
+        found = self.told.read(kind, keys)
         self.spent += process_time() - start
-        return rows
+        return found
 
-    def write(self, rows: Iterable[Row]) -> None:
-        """Take over what a fold changed."""
-        changed = [(row.kind, row.key, row.touched, row.value) for row in rows]
-        with self.database:
-            self.database.executemany(
-                "INSERT OR REPLACE INTO story_rows VALUES (?, ?, ?, ?)", (row for row in changed if row[3] is not None)
-            )
-            self.database.executemany(
-                "DELETE FROM story_rows WHERE kind = ? AND key = ?", (row[:2] for row in changed if row[3] is None)
-            )
+
+def cost(sizes: Sequence[int], batch: int) -> None:
+    """Print what an entry costs once so many lie in the window; the last tenth, at least 2,000, is timed."""
+    # As the program does where it tells stories.
+    gc.set_threshold(100_000, 50, 100)
+    print(f"{'':>10}  CPU-ms per entry{'':22}  memory of the process")
+    print(f"{'in window':>10}{'telling':>10}{'reading':>10}{'writing':>10}{'peak MB':>14}{'rows':>12}{'row MB':>8}")
+    for size in sorted(sizes):
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "told.db")
+            with closing(open_store(str(path))) as store:
+                spent = fill(store.told, size, batch)
+            with closing(sqlite3.connect(path)) as database:
+                rows, length = database.execute("SELECT count(*), sum(length(value)) FROM story_rows").fetchone()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{size:10}{spent[0]:10.2f}{spent[1]:10.2f}{spent[2]:10.2f}", end="")
+        print(f"{peak:14.0f}{rows:12}{length / 1e6:8.0f}", flush=True)
+
+
+def fill(told: Told, size: int, batch: int) -> tuple[float, float, float]:
+    """Take in a made-up stream; return the CPU-ms per entry of telling, reading and writing, over the last tenth."""
+    entries = stream(size)
+    shelf = Timed(told)
+    timed = min(size, max(2000, size // 10))
+    telling = writing = 0.0
+    for place in (*range(0, size - timed, batch), *range(size - timed, size, batch)):
+        end = size if place >= size - timed else size - timed
+        tellings = list(islice(entries, min(batch, end - place)))
+        if place == size - timed:
+            telling = writing = shelf.spent = 0.0
+        start = process_time()
+        folded = fold(shelf, tellings)
+        between = process_time()
+        told.keep(folded)
+        writing += process_time() - between
+        telling += between - start
+    telling -= shelf.spent
+    return tuple(spent * 1000 / timed for spent in (telling, shelf.spent, writing))  # type: ignore[return-value]
 
 
 def main() -> None:
@@ -265,10 +253,9 @@ def main() -> None:
     what, *arguments = sys.argv[1:] or ["quality"]
     if what == "quality":
         quality(*arguments or ["test"])
-    elif what == "cost":
-        cost([int(size) for size in arguments] or [10_000, 50_000, 100_000])
-    elif what == "persist":
-        persist(*(int(size) for size in arguments or ["100"]))
+    elif what in {"cost", "small"}:
+        sizes = [int(size) for size in arguments] or [10_000, 40_000, 100_000]
+        cost(sizes, BATCH if what == "cost" else FEW)
     else:
         sys.exit(__doc__)
 

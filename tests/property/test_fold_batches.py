@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedhub.stories.fold import fold
-from feedhub.stories.shelf import MemoryShelf
 from feedhub.stories.telling import Telling
+from memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.fold import fold
-from feedhub.stories.shelf import MemoryShelf
 from feedhub.stories.telling import Telling
 from feedhub.stories.words import headline, language_of, rarity, terms, weigh
+from memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:
     from feedhub.stories.telling import Decision
@@ -146,9 +146,17 @@ def test_rows_give_back_what_they_were_made_of() -> None:
             term.rarity = rarity(10, 1, common=term.common)
         cluster.add(weigh(found), START + 60)
     again = Cluster.unpack(cluster.pack())
-    assert all(getattr(again, name) == getattr(cluster, name) for name in Cluster.__slots__)
-    usage = Usage.unpack(Usage(2.5, 19_000, Usage().stories).pack())
+    assert sorted(again.terms()) == sorted(cluster.sums)
+    assert again.pack() == cluster.pack()
+    for name in ("number", "size", "first", "last", "square", "sums", "counts"):
+        assert getattr(again, name) == getattr(cluster, name)
+    assert again.pack() == cluster.pack()
+    usage = Usage.unpack(Usage(2.5, 19_000).pack())
     assert (usage.count, usage.day, list(usage.stories)) == (2.5, 19_000, [])
+    for story in range(9):
+        usage.add(story, 4)
+    assert list(Usage.unpack(usage.pack()).stories) == [5, 6, 7, 8]
+    assert list(usage.newest(2)) == [7, 8]
 
 
 def test_a_story_keeps_a_bounded_number_of_terms_and_stays_true_to_itself() -> None:
@@ -218,7 +226,7 @@ def test_either_level_can_be_had_alone() -> None:
     ]
     copies = fold(MemoryShelf(), tellings, events=False)
     assert [(decision.rule, decision.number, decision.other) for decision in copies.decisions] == [("near-text", 7, 4)]
-    assert {row.kind for row in copies.rows} == {"entry", "text", "print", "count"}
+    assert {row.kind for row in copies.rows} == {"entry", "text", "print", "day", "count"}
     events = fold(MemoryShelf(), tellings, copies=False)
     assert [(decision.rule, decision.story) for decision in events.decisions] == [
         ("new-story", 4),

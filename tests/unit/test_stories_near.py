@@ -7,8 +7,8 @@ from itertools import count
 import pytest
 
 from feedhub.stories.fold import fold
-from feedhub.stories.shelf import MemoryShelf
 from feedhub.stories.telling import Telling
+from memory_shelf import MemoryShelf
 
 START = 1_700_000_000
 FERRY = (

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import struct
 from array import array
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 __all__ = ["Cluster", "Usage"]
 
 # A cluster keeps the terms that say most about it; between the two bounds it grows before it is cut back.
 KEEP_TERMS, MAX_TERMS = 160, 240
-HEAD = struct.Struct("<IIIII")
-USAGE = struct.Struct("<dI")
-DAY = 86400
+# Number of terms, number, size, first, last and square; and any one number.
+HEAD, NUMBER = struct.Struct("=IIIIIQ"), struct.Struct("=I")
+USAGE = struct.Struct("=dI")
+# Bytes of a number in a row.
+WIDTH = 4
 
 
 class Cluster:
@@ -23,17 +26,42 @@ class Cluster:
 
     ``sums`` and ``counts`` say for every term how much it weighs in all entries together, in whole 4096ths, and in
     how many it is; ``square`` is the sum of the squared sums. ``first`` and ``last`` are times in seconds.
+
+    Most clusters are read only to see that they share too little with an entry, so a cluster read from a row has its
+    sums and counts as bytes until somebody asks for them.
     """
 
-    __slots__ = ("counts", "first", "last", "number", "size", "square", "sums")
+    __slots__ = ("_counts", "_packed", "_sums", "first", "last", "number", "size", "square")
 
-    def __init__(self, number: int, now: int) -> None:
+    def __init__(self, number: int, now: int, packed: bytes | None = None) -> None:
         self.number = number
         self.size = 0
         self.first = self.last = now
-        self.sums: dict[int, int] = {}
-        self.counts: dict[int, int] = {}
         self.square = 0
+        self._sums: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._packed = packed
+
+    @property
+    def sums(self) -> dict[int, int]:
+        """The weights of the terms in all entries together, in whole 4096ths."""
+        if self._packed is not None:
+            self._unfold(self._packed)
+        return self._sums
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """The number of entries that each term is in."""
+        if self._packed is not None:
+            self._unfold(self._packed)
+        return self._counts
+
+    def terms(self) -> Iterable[int]:
+        """Return the keys of all terms."""
+        if self._packed is None:
+            return self._sums
+        (terms,) = NUMBER.unpack_from(self._packed)
+        return array("I", self._packed[HEAD.size : HEAD.size + WIDTH * terms])
 
     def add(self, weights: Mapping[int, int], now: int) -> list[int]:
         """Take in an entry's terms and return those that are new."""
@@ -56,65 +84,96 @@ class Cluster:
 
     def absorb(self, other: Cluster) -> list[int]:
         """Take in another cluster; return the terms that both have."""
-        both = [key for key in other.sums if key in self.sums]
+        sums, counts = self.sums, self.counts
+        both = [key for key in other.sums if key in sums]
         for key, weight in other.sums.items():
-            self.sums[key] = self.sums.get(key, 0) + weight
-            self.counts[key] = self.counts.get(key, 0) + other.counts[key]
+            sums[key] = sums.get(key, 0) + weight
+            counts[key] = counts.get(key, 0) + other.counts[key]
         self.size += other.size
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-        self.square = sum(weight * weight for weight in self.sums.values())
+        self.square = _squared(sums.values())
         self._cut_back()
         return both
 
     def _cut_back(self) -> None:
-        if len(self.sums) > MAX_TERMS:
-            kept = sorted(self.sums, key=lambda key: (-self.sums[key], key))[:KEEP_TERMS]
-            self.sums = {key: self.sums[key] for key in kept}
-            self.counts = {key: self.counts[key] for key in kept}
-            self.square = sum(weight * weight for weight in self.sums.values())
+        sums, counts = self._sums, self._counts
+        if len(sums) > MAX_TERMS:
+            kept = sorted(sums, key=lambda key: (-sums[key], key))[:KEEP_TERMS]
+            self._sums = {key: sums[key] for key in kept}
+            self._counts = {key: counts[key] for key in kept}
+            self.square = _squared(self._sums.values())
 
     def pack(self) -> bytes:
         """Return the cluster as bytes."""
-        head = HEAD.pack(self.number, self.size, self.first, self.last, len(self.sums))
-        numbers = array("I", self.sums)
-        numbers.extend(self.sums.values())
+        if self._packed is not None:
+            (terms,) = NUMBER.unpack_from(self._packed)
+            return self._head(terms) + self._packed[HEAD.size :]
+        numbers = array("I", self._sums)
+        numbers.extend(self._sums.values())
         if self.size > 1:
-            numbers.extend(self.counts.values())
-        return head + numbers.tobytes()
+            numbers.extend(self._counts.values())
+        return self._head(len(self._sums)) + numbers.tobytes()
+
+    def _head(self, terms: int) -> bytes:
+        return HEAD.pack(terms, self.number, self.size, self.first, self.last, self.square)
 
     @staticmethod
     def unpack(data: bytes) -> Cluster:
         """Return the cluster that `pack` made bytes of."""
-        number, size, first, last, terms = HEAD.unpack_from(data)
-        cluster = Cluster(number, first)
-        cluster.size, cluster.last = size, last
-        numbers = array("I")
-        numbers.frombytes(data[HEAD.size :])
-        keys, sums = numbers[:terms], numbers[terms : 2 * terms]
-        cluster.sums = dict(zip(keys, sums, strict=True))
-        cluster.counts = dict(zip(keys, numbers[2 * terms :], strict=True)) if size > 1 else dict.fromkeys(keys, 1)
-        cluster.square = sum(weight * weight for weight in sums)
+        _, number, size, first, last, square = HEAD.unpack_from(data)
+        cluster = Cluster(number, first, data)
+        cluster.size, cluster.last, cluster.square = size, last, square
         return cluster
+
+    def _unfold(self, data: bytes) -> None:
+        (terms,) = NUMBER.unpack_from(data)
+        end = HEAD.size + WIDTH * terms
+        keys = array("I", data[HEAD.size : end])
+        self._sums = dict(zip(keys, array("I", data[end : end + WIDTH * terms]), strict=True))
+        if self.size > 1:
+            self._counts = dict(zip(keys, array("I", data[end + WIDTH * terms :]), strict=True))
+        else:
+            self._counts = dict.fromkeys(keys, 1)
+        self._packed = None
+
+
+def _squared(sums: Collection[int]) -> int:
+    return sum(map(mul, sums, sums))
 
 
 class Usage:
-    """How many stories of late have a word, halving every so often, and the newest of them."""
+    """How many stories of late have a word, halving every so often, and the numbers of the newest of them.
 
-    __slots__ = ("count", "day", "stories")
+    The numbers stay bytes, as they lie in the row: of the words of an entry few are looked up stories by.
+    """
 
-    def __init__(self, count: float = 0.0, day: int = 0, stories: array[int] | None = None) -> None:
+    __slots__ = ("count", "day", "packed")
+
+    def __init__(self, count: float = 0.0, day: int = 0, packed: bytes = b"") -> None:
         self.count = count
         self.day = day
-        self.stories = array("I") if stories is None else stories
+        self.packed = packed
+
+    @property
+    def stories(self) -> array[int]:
+        """The numbers of stories, the newest last."""
+        return array("I", self.packed)
+
+    def newest(self, most: int) -> array[int]:
+        """Return the numbers of so many of the newest stories."""
+        return array("I", self.packed[-WIDTH * most :])
+
+    def add(self, story: int, keep: int) -> None:
+        """Note a story; of more than twice ``keep`` the newest ``keep`` stay."""
+        packed = self.packed + NUMBER.pack(story)
+        self.packed = packed[-WIDTH * keep :] if len(packed) > 2 * WIDTH * keep else packed
 
     def pack(self) -> bytes:
         """Return the usage as bytes."""
-        return USAGE.pack(self.count, self.day) + self.stories.tobytes()
+        return USAGE.pack(self.count, self.day) + self.packed
 
     @staticmethod
     def unpack(data: bytes) -> Usage:
         """Return the usage that `pack` made bytes of."""
         count, day = USAGE.unpack_from(data)
-        stories = array("I")
-        stories.frombytes(data[USAGE.size :])
-        return Usage(count, day, stories)
+        return Usage(count, day, data[USAGE.size :])

@@ -18,15 +18,15 @@ from feedhub.stories.across import Across
 from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.prints import packed, unpacked
 from feedhub.stories.shelf import Drawer
+from feedhub.stories.words import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from feedhub.stories.across import Link
     from feedhub.stories.shelf import Row, Shelf
-    from feedhub.stories.words import Term
 
-__all__ = ["Events", "Merged", "Placed"]
+__all__ = ["Events", "Merged", "New", "Placed"]
 
 DAY = 86400
 # Seconds without an entry after which a story is over, and for which words and places are remembered.
@@ -39,6 +39,16 @@ PROBES, NEWEST, CANDIDATES = 12, 64, 16
 # may be for a merge to be thought of.
 JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 1.0, 2.0, 4
 SAID = 5
+# Numbers of stories have so many bits.
+NUMBER_BITS = 32
+
+
+class New(Struct, frozen=True):
+    """A new entry as event detection reads it: its language, its terms, and the words of its headline."""
+
+    language: str
+    terms: list[Term]
+    length: int
 
 
 class Placed(Struct, frozen=True):
@@ -102,14 +112,18 @@ class Events:
             self.clusters.put(story, now, cluster)
         return story
 
-    def place(
-        self, number: int, now: int, language: str, title: Sequence[str], lead: Sequence[str]
-    ) -> tuple[Placed, list[Merged], list[Link]]:
+    def expect(self, entries: Iterable[New]) -> None:
+        """Bring what entries that come next will be looked up by onto the desk, in one reading of the shelf."""
+        keys = {words.term_key(new.language, "") for new in entries}
+        keys.update(term.key for new in entries for term in new.terms if not term.pair)
+        self.usages.fetch(sorted(keys))
+
+    def place(self, number: int, now: int, new: New) -> tuple[Placed, list[Merged], list[Link]]:
         """Put an entry into a story; return where and why, and which stories that has merged or linked."""
-        found = words.terms(language, title, lead)
+        language, found = new.language, new.terms
         self._measure(language, found, now)
         weights = words.weigh(found)
-        ranked = self._rank(found, weights, now, len(title))
+        ranked = self._rank(found, weights, now, new.length)
         best = ranked[0] if ranked else (0.0, number)
         nearest = self.clusters.get(best[1], now) if ranked else None
         said = _said(found, weights, nearest) if nearest else ()
@@ -130,11 +144,11 @@ class Events:
         """Look up how rare each term is."""
         total = words.term_key(language, "")
         single = [term for term in found if not term.pair]
-        self.usages.fetch((total, *(term.key for term in single)))
+        keys = [term.key for term in single]
+        self.usages.fetch((total, *keys))
         stories = self._count(total, now)
         day = now // DAY
-        for term in single:
-            usage = self.usages.get(term.key, now)
+        for term, usage in zip(single, self.usages.many(keys, now), strict=True):
             having = (
                 0.0 if usage is None else usage.count if usage.day == day else usage.count * _decay(day - usage.day)
             )
@@ -150,18 +164,17 @@ class Events:
     ) -> list[tuple[float, int]]:
         """Return the stories that an entry may belong to, those with the best odds first."""
         probes = sorted((key for key in weights if not key & words.PAIR_BIT), key=lambda key: (-weights[key], key))
-        named: Counter[int] = Counter()
+        postings = []
         for key in probes[:PROBES]:
             usage = self.usages.get(key, now)
             if usage:
-                weight = weights[key] ** 2
-                for story in usage.stories[-NEWEST:]:
-                    named[story] += weight
-        likely = self._living(named, now)
+                postings.append((weights[key] ** 2, usage.newest(NEWEST)))
+        named = _named(postings, 2 * CANDIDATES)
+        bold = _bold(found)
         ranked = []
-        for story in likely:
+        for story in self._living(named, now):
             cluster = self.clusters.get(story, now)
-            if cluster:
+            if cluster and len(bold.intersection(cluster.terms())) >= (1 if cluster.size >= evidence.YOUNG else 2):
                 measures = evidence.entry_evidence(found, weights, cluster, now, length)
                 if evidence.telling(measures, cluster.size):
                     ranked.append((self.odds(measures, cluster), story))
@@ -176,16 +189,17 @@ class Events:
         """Return the log odds that two clusters of such measures are one story."""
         return evidence.score(evidence.MERGE, measures)
 
-    def _living(self, named: Counter[int], now: int) -> list[int]:
+    def _living(self, named: Mapping[int, int], now: int) -> list[int]:
         """Return the stories most named, those that were merged since by the names they have now."""
-        most = sorted(named, key=lambda story: (-named[story], -story))[: 2 * CANDIDATES]
+        most = _most(named, 2 * CANDIDATES)
         self.clusters.fetch(most)
         gone = {story for story in most if self.clusters.get(story, now) is None}
         self.aliases.fetch(gone)
-        hits: Counter[int] = Counter()
+        hits: dict[int, int] = {}
         for story in most:
-            hits[self.current(story, now) if story in gone else story] += named[story]
-        likely = sorted(hits, key=lambda story: (-hits[story], -story))[:CANDIDATES]
+            current = self.current(story, now) if story in gone else story
+            hits[current] = hits.get(current, 0) + named[story]
+        likely = _most(hits, CANDIDATES)
         self.clusters.fetch(likely)
         return likely
 
@@ -207,9 +221,7 @@ class Events:
             usage.day = day
         usage.count = max(0.0, usage.count + count)
         if story is not None:
-            usage.stories.append(story)
-            if len(usage.stories) > 2 * NEWEST:
-                del usage.stories[:-NEWEST]
+            usage.add(story, NEWEST)
         self.usages.put(key, now, usage)
 
     def _merge(
@@ -247,6 +259,47 @@ class Events:
 
 def _decay(days: int) -> float:
     return math.exp2(-days / HALF_LIFE)
+
+
+def _named(postings: Sequence[tuple[int, Sequence[int]]], most: int) -> dict[int, int]:
+    """Return what stories weigh that stand in postings, heaviest postings first; at least the ``most`` that weigh most.
+
+    Most stories stand in one of the postings only. Of these no more than ``most`` are weighed, for the others cannot
+    weigh more than they do.
+    """
+    seen: set[int] = set()
+    often: set[int] = set()
+    for _, stories in postings:
+        own = set(stories)
+        often |= seen & own
+        if len(own) < len(stories):
+            often.update(story for story, times in Counter(stories).items() if times > 1)
+        seen |= own
+    named: dict[int, int] = {}
+    once, least = 0, 0
+    for weight, stories in postings:
+        for story in filter(often.__contains__, stories):
+            named[story] = named.get(story, 0) + weight
+        if once < most or weight == least:
+            alone = sorted(set(stories) - often, reverse=True)[:most]
+            named.update(dict.fromkeys(alone, weight))
+            once, least = once + len(alone), weight
+    return named
+
+
+def _most(named: Mapping[int, int], most: int) -> list[int]:
+    """Return so many of the stories that are named most; of two named alike the younger comes first."""
+    # As one number each, they are put in order ten times as fast as by a key.
+    order = sorted([count << NUMBER_BITS | story for story, count in named.items()], reverse=True)
+    return [both & ((1 << NUMBER_BITS) - 1) for both in order[:most]]
+
+
+def _bold(found: Sequence[Term]) -> frozenset[int]:
+    """Return the words that can be telling; which story shares too few of them is seen before any is weighed.
+
+    How usual a word is in a story can but lower what it tells (`evidence.telling`).
+    """
+    return frozenset(term.key for term in found if not term.pair and term.rarity / 10 >= evidence.TELLING)
 
 
 def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:

@@ -5,29 +5,30 @@ The answer depends on the entries and the order of their arrival only, never on 
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from feedhub.normalize.text import tokens
 from feedhub.stories.across import LINK_WINDOW, MIN_RARITY
-from feedhub.stories.events import JOIN_AT, MERGE_AT, PLACE_WINDOW, STORY_WINDOW, WORD_WINDOW, Events
-from feedhub.stories.near import WINDOW, NearTexts
+from feedhub.stories.events import JOIN_AT, MERGE_AT, PLACE_WINDOW, STORY_WINDOW, WORD_WINDOW, Events, New
+from feedhub.stories.near import WINDOW, NearTexts, read
 from feedhub.stories.prints import MAX_WORDS, packed, unpacked
 from feedhub.stories.shelf import Drawer, Row
-from feedhub.stories.telling import Decision
-from feedhub.stories.words import headline, language_of
+from feedhub.stories.telling import Decision, Telling
+from feedhub.stories.words import headline, language_of, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from feedhub.stories.near import Likeness
     from feedhub.stories.shelf import Shelf
-    from feedhub.stories.telling import Telling
 
 __all__ = ["ALGORITHM", "WINDOWS", "Folded", "fold", "progress"]
 
 # Raise it when the same entries would be decided upon otherwise than before, or rows are read otherwise.
-ALGORITHM = 2
+ALGORITHM = 3
 # For how many seconds rows matter, by kind; those that are not named here are few, and matter for good.
 WINDOWS = {
     "entry": WINDOW,
@@ -43,6 +44,8 @@ WINDOWS = {
 # Characters of a text that are read, enough for `MAX_WORDS` words, and of its beginning that tell its event.
 MAX_TEXT, LEAD = MAX_WORDS * 8, 400
 ALWAYS = 1 << 62
+# Entries for which the shelf is read at once.
+AHEAD = 200
 
 
 class Folded(Struct, frozen=True):
@@ -50,6 +53,15 @@ class Folded(Struct, frozen=True):
 
     decisions: tuple[Decision, ...]
     rows: tuple[Row, ...]
+
+
+class Arrived(Struct, frozen=True):
+    """A new entry with its number, the time up to which was told, and the words of its text."""
+
+    number: int
+    now: int
+    telling: Telling
+    body: list[str]
 
 
 def progress(shelf: Shelf) -> tuple[int, int]:
@@ -71,40 +83,60 @@ def fold(
     texts = NearTexts(shelf) if copies else None
     happenings = Events(shelf, across=across) if events else None
     decisions: list[Decision] = []
-    for telling in tellings:
-        number = telling.number if telling.number >= 0 else number
-        # Time never runs backwards in a fold, whatever the clocks of the world did.
-        clock = max(clock, telling.arrived)
-        decisions += _tell(number, clock, telling, texts, happenings)
-        number += 1
+    waiting = iter(tellings)
+    while ahead := list(islice(waiting, AHEAD)):
+        arrived = []
+        for telling in ahead:
+            number = telling.number if telling.number >= 0 else number
+            # Time never runs backwards in a fold, whatever the clocks of the world did.
+            clock = max(clock, telling.arrived)
+            arrived.append(Arrived(number, clock, telling, tokens(telling.text[:MAX_TEXT])[:MAX_WORDS]))
+            number += 1
+        copied = _copies(texts, arrived) if texts else {}
+        if happenings:
+            decisions += _tell(happenings, arrived, copied)
+        else:
+            decisions += (_copy(number, like, like.first) for number, like in copied.items())
     counter.put(0, clock, unpacked(packed((number, clock))))
     rows = [row for part in (texts, happenings) if part for row in part.rows()]
     return Folded(tuple(decisions), (*rows, *counter.rows()))
 
 
-def _tell(
-    number: int, now: int, telling: Telling, texts: NearTexts | None, happenings: Events | None
-) -> Iterable[Decision]:
-    title = tokens(telling.title)
-    body = tokens(telling.text[:MAX_TEXT])[:MAX_WORDS]
-    copied = texts.add(number, now, telling, title, body) if texts else None
-    if copied:
-        story = happenings.follow(number, copied.first, now) if happenings else copied.first
-        why = ("near-text", copied.first, story, copied.member, copied.score, copied.threshold, ())
-        yield _decision(number, why)
-    elif happenings and telling.arrived < now - STORY_WINDOW:
+def _copies(texts: NearTexts, arrived: Sequence[Arrived]) -> dict[int, Likeness]:
+    """Return by number the texts that were told before."""
+    new = [read(each.telling, tokens(each.telling.title), each.body) for each in arrived]
+    texts.expect(new)
+    found = [(each.number, texts.add(each.number, each.now, one)) for each, one in zip(arrived, new, strict=True)]
+    return {number: like for number, like in found if like}
+
+
+def _tell(happenings: Events, arrived: Sequence[Arrived], copied: Mapping[int, Likeness]) -> Iterator[Decision]:
+    new = {
+        each.number: _new(each)
+        for each in arrived
         # An archive that comes late is held against no story of today.
-        yield _decision(number, ("late", number, number, number, 0.0, JOIN_AT, ()))
-    elif happenings:
-        own = tokens(headline(telling.title))
-        lead = body[: len(tokens(telling.text[:LEAD]))]
-        yield from _place(number, now, language_of(telling.language), (own, lead), happenings)
+        if each.number not in copied and each.telling.arrived >= each.now - STORY_WINDOW
+    }
+    happenings.expect(new.values())
+    for each in arrived:
+        number, now = each.number, each.now
+        if number in copied:
+            yield _copy(number, copied[number], happenings.follow(number, copied[number].first, now))
+        elif number in new:
+            yield from _place(number, now, new[number], happenings)
+        else:
+            yield _decision(number, ("late", number, number, number, 0.0, JOIN_AT, ()))
 
 
-def _place(
-    number: int, now: int, language: str, words: tuple[Sequence[str], Sequence[str]], happenings: Events
-) -> Iterable[Decision]:
-    placed, merged, links = happenings.place(number, now, language, *words)
+def _new(arrived: Arrived) -> New:
+    telling = arrived.telling
+    language, title = language_of(telling.language), tokens(headline(telling.title))
+    lead = arrived.body[: len(tokens(telling.text[:LEAD]))]
+    return New(language, terms(language, title, lead), len(title))
+
+
+def _place(number: int, now: int, new: New, happenings: Events) -> Iterator[Decision]:
+    placed, merged, links = happenings.place(number, now, new)
     rule = "new-story" if placed.story == number else "same-event"
     yield _decision(number, (rule, number, placed.story, placed.nearest, placed.score, JOIN_AT, placed.words))
     for pair in merged:
@@ -113,6 +145,10 @@ def _place(
     for link in links:
         linked = ("across-languages", number, link.story, link.other, link.score, MIN_RARITY, link.words)
         yield _decision(number, linked)
+
+
+def _copy(number: int, like: Likeness, story: int) -> Decision:
+    return _decision(number, ("near-text", like.first, story, like.member, like.score, like.threshold, ()))
 
 
 def _decision(number: int, why: tuple[str, int, int, int, float, float, tuple[str, ...]]) -> Decision:

@@ -12,22 +12,24 @@ from zlib import crc32
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedhub.stories import guards
 from feedhub.stories.guards import Face
 from feedhub.stories.prints import OPENING, packed, prints, unpacked
 from feedhub.stories.shelf import Drawer
+from feedhub.stories.telling import Telling
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from feedhub.stories.shelf import Row, Shelf
-    from feedhub.stories.telling import Telling
 
-__all__ = ["Kept", "Likeness", "NearTexts"]
+__all__ = ["Kept", "Likeness", "NearTexts", "Worked", "read"]
 
-WINDOW = 14 * 86400
+DAY = 86400
+WINDOW, ALWAYS = 14 * DAY, 1 << 62
 # A fingerprint is boilerplate once one source has it in so many different texts, or all sources together.
 IN_ONE_SOURCE, IN_ALL = 2, 4
 # Candidates need so many fingerprints in common, and so many of them are looked at, each by so many of its members.
@@ -73,8 +75,9 @@ class Likeness(Struct, frozen=True):
 
 
 class Worked(Struct, frozen=True):
-    """A new entry's text, read once."""
+    """A new entry's text, read once; its fingerprints are without boilerplate once the index was looked at."""
 
+    telling: Telling
     publisher: int
     face: Face
     dense: frozenset[int]
@@ -90,51 +93,56 @@ class NearTexts:
         self.entries = Drawer(shelf, "entry", WINDOW, decode=entry.decode, encode=encoder.encode)
         self.texts = Drawer(shelf, "text", WINDOW, decode=told.decode, encode=encoder.encode)
         self.index: Drawer[array[int]] = Drawer(shelf, "print", WINDOW, decode=unpacked, encode=packed)
+        # Days, each with the number of its first entry.
+        self.days: Drawer[array[int]] = Drawer(shelf, "day", ALWAYS, decode=unpacked, encode=packed)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that changed."""
-        for drawer in (self.entries, self.texts, self.index):
+        for drawer in (self.entries, self.texts, self.index, self.days):
             yield from drawer.rows()
 
-    def add(
-        self, number: int, now: int, telling: Telling, title: Sequence[str], words: Sequence[str]
-    ) -> Likeness | None:
+    def expect(self, entries: Iterable[Worked]) -> None:
+        """Bring what entries that come next will be looked up by onto the desk, in one reading of the shelf."""
+        self.index.fetch(sorted({print_ >> 12 for new in entries for print_ in (*new.dense, *new.sparse)}))
+
+    def add(self, number: int, now: int, read: Worked) -> Likeness | None:
         """Take in entry ``number`` and return the text it repeats, or ``None`` for a text of its own."""
-        found = prints(words)
-        self.index.fetch(print_ >> 12 for print_ in (*found.dense, *found.sparse))
-        hits, common = self._look_up({*found.dense, *found.sparse}, now)
-        new = Worked(
-            publisher=crc32((telling.publisher or telling.source_id).encode()),
-            face=guards.face(title, words, telling.text),
-            dense=frozenset(found.dense) - common,
-            sparse=frozenset(found.sparse) - common,
-        )
+        oldest = self._oldest(number, now)
+        known = self._look_up(read.dense | read.sparse, now, oldest)
+        common = {print_ for print_, texts in known.items() if _boilerplate(texts)}
+        hits = Counter(text for print_, texts in known.items() if print_ not in common for text, _ in texts)
+        new = replace(read, dense=read.dense - common, sparse=read.sparse - common)
         best = self._best(new, hits, now)
         first = best.first if best else number
-        self._keep(number, now, telling, new, first)
+        self._keep(number, now, new, first)
+        self._list(new, first, known, now, oldest)
         return best
 
-    def _look_up(self, found: set[int], now: int) -> tuple[Counter[int], set[int]]:
-        """Return how many fingerprints each known text shares, and which fingerprints are boilerplate."""
-        hits: Counter[int] = Counter()
-        common: set[int] = set()
+    def _oldest(self, number: int, now: int) -> int:
+        """Return the number of the first entry that is still remembered: whole days leave the window."""
+        day = now // DAY
+        days = self.days.get(0, now) or unpacked(b"")
+        if not days or days[-2] != day:
+            known = [pair for pair in zip(days[::2], days[1::2], strict=True) if pair[0] > day - WINDOW // DAY]
+            days = unpacked(packed([part for pair in (*known, (day, number)) for part in pair]))
+            self.days.put(0, now, days)
+        return days[1]
+
+    def _look_up(self, found: Iterable[int], now: int, oldest: int) -> dict[int, list[tuple[int, int]]]:
+        """Return for fingerprints that are known the texts that have them, each with its source."""
+        known: dict[int, list[tuple[int, int]]] = {}
         for print_ in found:
             bucket = self.index.get(print_ >> 12, now)
-            if not bucket:
-                continue
-            low = (print_ & LOW) << SOURCE_BITS
-            texts = [
-                (bucket[place + 1], head - low)
-                for place in range(0, len(bucket), 2)
-                if 0 <= (head := bucket[place]) - low < 1 << SOURCE_BITS
-            ]
-            if not texts:
-                continue
-            if len(texts) >= IN_ALL or max(Counter(source for _, source in texts).values()) >= IN_ONE_SOURCE:
-                common.add(print_)
-            else:
-                hits.update(text for text, _ in texts)
-        return hits, common
+            if bucket:
+                low = (print_ & LOW) << SOURCE_BITS
+                texts = [
+                    (bucket[place + 1], head - low)
+                    for place in range(0, len(bucket), 2)
+                    if 0 <= (head := bucket[place]) - low < 1 << SOURCE_BITS and bucket[place + 1] >= oldest
+                ]
+                if texts:
+                    known[print_] = texts
+        return known
 
     def _best(self, new: Worked, hits: Counter[int], now: int) -> Likeness | None:
         likely = sorted((-count, text) for text, count in hits.items() if count >= HITS)[:CANDIDATES]
@@ -166,10 +174,10 @@ class NearTexts:
             return None
         return best
 
-    def _keep(self, number: int, now: int, telling: Telling, new: Worked, first: int) -> None:
+    def _keep(self, number: int, now: int, new: Worked, first: int) -> None:
         kept = Kept(
-            source_id=telling.source_id,
-            key=telling.key,
+            source_id=new.telling.source_id,
+            key=new.telling.key,
             first=first,
             publisher=new.publisher,
             dense=packed(sorted(new.dense)),
@@ -185,17 +193,40 @@ class NearTexts:
             self.texts.put(
                 first, now, Told(members=[*members, number], publishers=sorted({*publishers, new.publisher}))
             )
+
+    def _list(
+        self, new: Worked, first: int, known: Mapping[int, Sequence[tuple[int, int]]], now: int, oldest: int
+    ) -> None:
+        """Enter a text into the index under its fingerprints; what is too old to be found leaves it."""
         source = new.publisher & ((1 << SOURCE_BITS) - 1)
         for print_ in sorted(new.dense | new.sparse):
+            if any(text == first for text, _ in known.get(print_, ())):
+                continue
             key = print_ >> 12
             bucket = self.index.get(key, now) or unpacked(b"")
-            head = (print_ & LOW) << SOURCE_BITS
-            here = [
-                bucket[place + 1] for place in range(0, len(bucket), 2) if bucket[place] >> SOURCE_BITS == print_ & LOW
-            ]
-            if first not in here and len(here) < IN_ALL:
-                bucket.extend((head | source, first))
-                self.index.put(key, now, bucket)
+            if bucket and bucket[1] < oldest:
+                pairs = zip(bucket[::2], bucket[1::2], strict=True)
+                bucket = unpacked(packed([part for pair in pairs if pair[1] >= oldest for part in pair]))
+            bucket.extend(((print_ & LOW) << SOURCE_BITS | source, first))
+            self.index.put(key, now, bucket)
+
+
+def read(telling: Telling, title: Sequence[str], words: Sequence[str]) -> Worked:
+    """Read an entry's text: its title and its text in words."""
+    found = prints(words)
+    return Worked(
+        telling=telling,
+        publisher=crc32((telling.publisher or telling.source_id).encode()),
+        face=guards.face(title, words, telling.text),
+        dense=frozenset(found.dense),
+        sparse=frozenset(found.sparse),
+    )
+
+
+def _boilerplate(texts: Sequence[tuple[int, int]]) -> bool:
+    return len(texts) >= IN_ALL or (
+        len(texts) >= IN_ONE_SOURCE and max(Counter(source for _, source in texts).values()) >= IN_ONE_SOURCE
+    )
 
 
 def _bridged(new: Worked, members: Sequence[tuple[int, Kept]], found: int) -> bool:

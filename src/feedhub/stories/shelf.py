@@ -15,7 +15,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Drawer", "MemoryShelf", "Row", "Shelf"]
+__all__ = ["Drawer", "Row", "Shelf"]
 
 T = TypeVar("T")
 
@@ -34,33 +34,6 @@ class Shelf(Protocol):
 
     def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
         """Return ``(touched, value)`` of those rows that exist."""
-
-
-class MemoryShelf:
-    """Rows in a dictionary: for a run over everything, and for tests."""
-
-    def __init__(self) -> None:
-        # The time stands before the value: at hundreds of thousands of entries a pair for every row would weigh more.
-        self.rows: dict[str, dict[int, bytes]] = {}
-
-    def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
-        """Return ``(touched, value)`` of those rows that exist."""
-        rows = self.rows.get(kind, {})
-        return {key: (int.from_bytes(row[:8]), row[8:]) for key in keys if (row := rows.get(key))}
-
-    def write(self, rows: Iterable[Row]) -> None:
-        """Take over what a fold changed."""
-        for row in rows:
-            if row.value is None:
-                self.rows.get(row.kind, {}).pop(row.key, None)
-            else:
-                self.rows.setdefault(row.kind, {})[row.key] = row.touched.to_bytes(8) + row.value
-
-    def sweep(self, kind: str, before: int) -> None:
-        """Delete the rows of a kind that were last touched before a time."""
-        rows = self.rows.get(kind, {})
-        for key in [key for key, row in rows.items() if int.from_bytes(row[:8]) < before]:
-            del rows[key]
 
 
 class Drawer(Generic[T]):
@@ -93,6 +66,11 @@ class Drawer(Generic[T]):
             self.fetch((key,))
         row = self.held[key]
         return row[1] if row and row[0] >= now - self.window else None
+
+    def many(self, keys: Iterable[int], now: int) -> list[T | None]:
+        """Return what the rows of fetched ``keys`` say, as `get` does."""
+        held, since = self.held, now - self.window
+        return [row[1] if (row := held[key]) and row[0] >= since else None for key in keys]
 
     def put(self, key: int, now: int, value: T) -> None:
         """Say what the row of ``key`` is from now on."""
