@@ -7,10 +7,12 @@ from itertools import count
 import pytest
 
 from feedhub.stories.fold import fold
+from feedhub.stories.prints import unpacked
 from feedhub.stories.telling import Telling
 from memory_shelf import MemoryShelf
 
 START = 1_700_000_000
+DAY = 86400
 FERRY = (
     "The ferry Aurora capsized in the harbour of Brindisi shortly after midnight with 214 passengers on board, said"
     " the coast guard. Fishing boats pulled most of them from the water before the first helicopter arrived. Two people"
@@ -224,3 +226,21 @@ def test_a_decision_names_rule_member_share_and_threshold() -> None:
     copy = fold(MemoryShelf(), tellings).decisions[1]
     assert (copy.rule, copy.number, copy.other) == ("near-text", 1, 0)
     assert copy.score == 1.0 > copy.threshold > 0
+
+
+def test_what_was_told_long_ago_is_forgotten_and_leaves_its_rows() -> None:
+    shelf, found = MemoryShelf(), []
+    told = (
+        (0, "a", "Ferry capsizes"),
+        (12, "a", "Night of terror"),
+        (20, "b", "Night of terror"),
+        (21, "a", "Prosecutor calls witnesses"),
+    )
+    for day, source, title in told:
+        telling = Telling(source_id=source, key=title, arrived=START + day * DAY, title=title, text=FERRY, number=day)
+        folded = fold(shelf, [telling], events=False)
+        shelf.write(folded.rows)
+        found += [(decision.number, decision.text) for decision in folded.decisions]
+    # Had the first not been forgotten, what it shares with the second would be their publisher's boilerplate.
+    assert found == [(20, 12)]
+    assert {number for _, row in shelf.rows["print"].values() for number in unpacked(row)[1::2]} == {12, 21}

@@ -8,12 +8,11 @@ is looked at twice, so an entry costs the same however many there were before it
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedhub.stories import evidence, words
+from feedhub.stories import candidates, evidence, words
 from feedhub.stories.across import Across
 from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.prints import packed, unpacked
@@ -39,8 +38,6 @@ PROBES, NEWEST, CANDIDATES = 12, 64, 16
 # may be for a merge to be thought of.
 JOIN_AT, MERGE_AT, MERGE_REACH, MERGE_LOOKS = 1.0, 1.0, 2.0, 4
 SAID = 5
-# Numbers of stories have so many bits.
-NUMBER_BITS = 32
 
 
 class New(Struct, frozen=True):
@@ -169,12 +166,12 @@ class Events:
             usage = self.usages.get(key, now)
             if usage:
                 postings.append((weights[key] ** 2, usage.newest(NEWEST)))
-        named = _named(postings, 2 * CANDIDATES)
-        bold = _bold(found)
+        weighty = candidates.weigh(postings, 2 * CANDIDATES)
+        rare = candidates.rare(found)
         ranked = []
-        for story in self._living(named, now):
+        for story in self._living(weighty, now):
             cluster = self.clusters.get(story, now)
-            if cluster and len(bold.intersection(cluster.terms())) >= (1 if cluster.size >= evidence.YOUNG else 2):
+            if cluster and candidates.may_tell(rare, cluster):
                 measures = evidence.entry_evidence(found, weights, cluster, now, length)
                 if evidence.telling(measures, cluster.size):
                     ranked.append((self.odds(measures, cluster), story))
@@ -191,7 +188,7 @@ class Events:
 
     def _living(self, named: Mapping[int, int], now: int) -> list[int]:
         """Return the stories most named, those that were merged since by the names they have now."""
-        most = _most(named, 2 * CANDIDATES)
+        most = candidates.first(named, 2 * CANDIDATES)
         self.clusters.fetch(most)
         gone = {story for story in most if self.clusters.get(story, now) is None}
         self.aliases.fetch(gone)
@@ -199,7 +196,7 @@ class Events:
         for story in most:
             current = self.current(story, now) if story in gone else story
             hits[current] = hits.get(current, 0) + named[story]
-        likely = _most(hits, CANDIDATES)
+        likely = candidates.first(hits, CANDIDATES)
         self.clusters.fetch(likely)
         return likely
 
@@ -259,47 +256,6 @@ class Events:
 
 def _decay(days: int) -> float:
     return math.exp2(-days / HALF_LIFE)
-
-
-def _named(postings: Sequence[tuple[int, Sequence[int]]], most: int) -> dict[int, int]:
-    """Return what stories weigh that stand in postings, heaviest postings first; at least the ``most`` that weigh most.
-
-    Most stories stand in one of the postings only. Of these no more than ``most`` are weighed, for the others cannot
-    weigh more than they do.
-    """
-    seen: set[int] = set()
-    often: set[int] = set()
-    for _, stories in postings:
-        own = set(stories)
-        often |= seen & own
-        if len(own) < len(stories):
-            often.update(story for story, times in Counter(stories).items() if times > 1)
-        seen |= own
-    named: dict[int, int] = {}
-    once, least = 0, 0
-    for weight, stories in postings:
-        for story in filter(often.__contains__, stories):
-            named[story] = named.get(story, 0) + weight
-        if once < most or weight == least:
-            alone = sorted(set(stories) - often, reverse=True)[:most]
-            named.update(dict.fromkeys(alone, weight))
-            once, least = once + len(alone), weight
-    return named
-
-
-def _most(named: Mapping[int, int], most: int) -> list[int]:
-    """Return so many of the stories that are named most; of two named alike the younger comes first."""
-    # As one number each, they are put in order ten times as fast as by a key.
-    order = sorted([count << NUMBER_BITS | story for story, count in named.items()], reverse=True)
-    return [both & ((1 << NUMBER_BITS) - 1) for both in order[:most]]
-
-
-def _bold(found: Sequence[Term]) -> frozenset[int]:
-    """Return the words that can be telling; which story shares too few of them is seen before any is weighed.
-
-    How usual a word is in a story can but lower what it tells (`evidence.telling`).
-    """
-    return frozenset(term.key for term in found if not term.pair and term.rarity / 10 >= evidence.TELLING)
 
 
 def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:
