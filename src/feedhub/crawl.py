@@ -14,6 +14,7 @@ from feedhub import plan
 from feedhub.errors import ParseError, StoreError
 from feedhub.fetch import fetch_all
 from feedhub.model import Failure, Fetched, Problem, SourceState, Update
+from feedhub.normalize.credentials import masked
 from feedhub.publish import FORMATS, formats
 from feedhub.pushes import leases
 from feedhub.raw import raw
@@ -83,7 +84,7 @@ class Crawl:
     def answers(self, sources: Iterable[Source], *, force: bool) -> Generator[Crawled, None, None]:
         """Ask the sources that are due, or with ``force`` all, and yield an answer for each as they come."""
         asked = {source.id: source for source in sources if force or self._is_due(source)}
-        requests = [plan.request(source, self._state(source), self.now) for source in asked.values()]
+        requests = [_authorized(plan.request(one, self._state(one), self.now), one) for one in asked.values()]
         if not force:
             requests = self._allowed(requests)
         put_off: list[tuple[Source, Fetched]] = []
@@ -208,6 +209,13 @@ class Crawl:
             detail = "this is published by this very site; name the feeds it is made of instead"
             return Failure(stage="fetch", code="refused", detail=detail)
         return None
+
+
+def _authorized(request: Request, source: Source) -> Request:
+    """Return a request with the source's credentials, to the address that they were given for: they do not move."""
+    if not source.authorization_env and masked(source.url) == source.url:
+        return request
+    return replace(request, url=source.url, authorization_env=source.authorization_env)
 
 
 def _is_too_complex(failure: Failure | None) -> bool:

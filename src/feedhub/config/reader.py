@@ -269,7 +269,15 @@ def _fetch_settings(table: FetchTable) -> FetchSettings:
 
 
 def _source(table: SourceTable, url: str, source_id: str) -> Source:
-    return Source(id=source_id, url=url, title=table.title, link=table.link, language=table.language, tags=table.tags)
+    return Source(
+        id=source_id,
+        url=url,
+        title=table.title,
+        link=table.link,
+        language=table.language,
+        tags=table.tags,
+        authorization_env=table.authorization_env,
+    )
 
 
 def default_id(url: str) -> str:

@@ -169,6 +169,9 @@ class SourceTable(Struct):
     link: str = ""
     language: str = ""
     tags: tuple[TagName, ...] = ()
+    authorization_env: Annotated[
+        str, Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$", description="the name of an environment variable, or ''")
+    ] = ""
     enabled: bool = True
 
 

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import pycurl
+from msgspec.structs import replace
 
 from feedhub.errors import FetchError
 from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, judge, read_head
@@ -22,7 +23,7 @@ from feedhub.fetch.keys import Keys
 from feedhub.fetch.lanes import Job, Lanes
 from feedhub.fetch.names import Names
 from feedhub.fetch.pool import Pool
-from feedhub.fetch.transfer import Transfer, authorities
+from feedhub.fetch.transfer import Transfer, authorities, authorization
 from feedhub.model import Failure, Fetched
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Crawl:
         """Queue a request, or refuse it."""
         try:
             target = admit(request.url, self._gate)
+            if request.authorization_env:
+                target = replace(target, authorization=authorization(request.authorization_env))
         except FetchError as error:
             self._done.append(Fetched(source_id=request.source_id, url="", failure=_failure(error)))
             return

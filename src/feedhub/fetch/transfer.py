@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from feedhub.fetch.guard import Target
     from feedhub.fetch.pool import Pool
 
-__all__ = ["Transfer", "authorities"]
+__all__ = ["Transfer", "authorities", "authorization"]
 
 # Of an answer that is no document, so much is read: enough to tell a challenge page, and to keep the connection.
 MAX_OTHER_BODY = 64 * 1024
@@ -59,6 +59,16 @@ def authorities() -> str:
     """Return the file of trusted certificates: the one ``SSL_CERT_FILE`` names, or the system's, or ""."""
     named = os.environ.get("SSL_CERT_FILE", "")
     return named or next((path for path in AUTHORITIES if Path(path).is_file()), "")
+
+
+def authorization(name: str) -> str:
+    """Return the credentials in the environment variable ``name``; FetchError where there are none to be sent."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise FetchError("refused", f"the environment variable {name} with the credentials is not set")
+    if not value.isascii() or not value.isprintable():
+        raise FetchError("refused", f"the environment variable {name} holds what no header can hold")
+    return value
 
 
 class Transfer:

@@ -13,7 +13,10 @@ from feedhub.model.story import Reason
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """A configured source feed; ``url`` is http(s) or, resolved against the configuration's folder, ``file:``."""
+    """A configured source feed; ``url`` is http(s) or, resolved against the configuration's folder, ``file:``.
+
+    ``authorization_env`` names the environment variable with the credentials to send, "" for none.
+    """
 
     id: str
     url: str
@@ -21,6 +24,7 @@ class Source(Struct, frozen=True, kw_only=True):
     link: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    authorization_env: str = ""
 
 
 class FetchSettings(Struct, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """What to fetch for one source; the validators are sent exactly as the server once gave them (RFC 9110 §13.1).
 
     ``answered_by`` is the address whose answer they came with, when that was not ``url``: nobody else is sent them.
+    ``authorization_env`` names the environment variable that holds the Authorization header for the origin of ``url``.
     """
 
     source_id: str
@@ -55,6 +60,7 @@ class Request(Struct, frozen=True, kw_only=True):
     etag: str = ""
     last_modified: str = ""
     answered_by: str = ""
+    authorization_env: str = ""
 
 
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
