@@ -85,7 +85,7 @@ class Watched(Events):
         for number, (telling, _, _) in enumerate(documents):
             self.number, clock = number, max(clock, telling.arrived)
             language, title = language_of(telling.language), tokens(headline(telling.title))
-            self.place(number, clock, New(language, terms(language, title, tokens(telling.text[:LEAD])), len(title)))
+            self.place(number, clock, New(language, terms(language, title, tokens(telling.text[:LEAD]))))
         stories = {member: story for story, members in self.members.items() for member in members}
         return [stories[number] for number in range(len(documents))]
 

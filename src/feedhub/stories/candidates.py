@@ -57,10 +57,10 @@ def first(weighty: Mapping[int, int], most: int) -> list[int]:
 
 def rare(found: Sequence[Term]) -> frozenset[int]:
     """Return the words of an entry that can be telling: how usual a word is in a story can but lower what it tells."""
-    return frozenset(term.key for term in found if not term.pair and term.rarity / 10 >= evidence.TELLING)
+    return frozenset(term.key for term in found if not term.pair and term.rarity >= evidence.TELLING)
 
 
 def may_tell(rare_words: frozenset[int], cluster: Cluster) -> bool:
-    """Tell whether a story shares so many rare words that `evidence.telling` can hold, without reading its weights."""
+    """Tell whether a story shares so many rare words that its evidence can be telling, without reading its weights."""
     needed = 1 if cluster.size >= evidence.YOUNG else 2
     return len(rare_words.intersection(cluster.terms())) >= needed

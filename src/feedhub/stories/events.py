@@ -41,11 +41,10 @@ SAID = 5
 
 
 class New(Struct, frozen=True):
-    """A new entry as event detection reads it: its language, its terms, and the words of its headline."""
+    """A new entry as event detection reads it: its language and its terms."""
 
     language: str
     terms: list[Term]
-    length: int
 
 
 class Placed(Struct, frozen=True):
@@ -118,9 +117,9 @@ class Events:
     def place(self, number: int, now: int, new: New) -> tuple[Placed, list[Merged], list[Link]]:
         """Put an entry into a story; return where and why, and which stories that has merged or linked."""
         language, found = new.language, new.terms
-        self._measure(language, found, now)
+        seen = self._measure(language, found, now)
         weights = words.weigh(found)
-        ranked = self._rank(found, weights, now, new.length)
+        ranked = self._rank(found, weights, now, seen)
         best = ranked[0] if ranked else (0.0, number)
         nearest = self.clusters.get(best[1], now) if ranked else None
         said = _said(found, weights, nearest) if nearest else ()
@@ -137,8 +136,8 @@ class Events:
             links = self.across.link(language, found, story, now)
         return placed, merged, links
 
-    def _measure(self, language: str, found: Sequence[Term], now: int) -> None:
-        """Look up how rare each term is."""
+    def _measure(self, language: str, found: Sequence[Term], now: int) -> float:
+        """Look up how rare each term is, and return by how many stories that was told."""
         total = words.term_key(language, "")
         single = [term for term in found if not term.pair]
         keys = [term.key for term in single]
@@ -151,13 +150,14 @@ class Events:
             )
             term.rarity = words.rarity(stories, having, common=term.common)
         words.measure_pairs(found, words.rarity(stories, 1.0, common=False))
+        return stories
 
     def _count(self, key: int, now: int) -> float:
         usage = self.usages.get(key, now)
         return usage.count * _decay(now // DAY - usage.day) if usage else 0.0
 
     def _rank(
-        self, found: Sequence[Term], weights: Mapping[int, int], now: int, length: int
+        self, found: Sequence[Term], weights: Mapping[int, int], now: int, seen: float
     ) -> list[tuple[float, int]]:
         """Return the stories that an entry may belong to, those with the best odds first."""
         probes = sorted((key for key in weights if not key & words.PAIR_BIT), key=lambda key: (-weights[key], key))
@@ -172,8 +172,8 @@ class Events:
         for story in self._living(weighty, now):
             cluster = self.clusters.get(story, now)
             if cluster and candidates.may_tell(rare, cluster):
-                measures = evidence.entry_evidence(found, weights, cluster, now, length)
-                if evidence.telling(measures, cluster.size):
+                measures = evidence.entry_evidence(found, weights, cluster, now, seen)
+                if measures:
                     ranked.append((self.odds(measures, cluster), story))
         ranked.sort(key=lambda candidate: (-candidate[0], candidate[1]))
         return ranked

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ALGORITHM", "WINDOWS", "Folded", "fold", "progress"]
 
 # Raise it when the same entries would be decided upon otherwise than before, or rows are read otherwise.
-ALGORITHM = 3
+ALGORITHM = 4
 # For how many seconds rows matter, by kind; those that are not named here are few, and matter for good.
 WINDOWS = {
     "entry": WINDOW,
@@ -132,7 +132,7 @@ def _new(arrived: Arrived) -> New:
     telling = arrived.telling
     language, title = language_of(telling.language), tokens(headline(telling.title))
     lead = arrived.body[: len(tokens(telling.text[:LEAD]))]
-    return New(language, terms(language, title, lead), len(title))
+    return New(language, terms(language, title, lead))
 
 
 def _place(number: int, now: int, new: New, happenings: Events) -> Iterator[Decision]:
