@@ -148,8 +148,7 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
     SIGHUP reloads the configuration. Raises OSError where the address cannot be had.
     """
     room = capacity()
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.create_server((options.host, options.port), family=family, backlog=room.backlog) as listening:
+    with _listening(options, room.backlog) as listening:
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         parts = Server(config, options, lambda: announce(address))
@@ -177,6 +176,13 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, end)
         server.run(sockets=[listening])
+
+
+def _listening(options: Options, backlog: int) -> socket.socket:
+    """Return a socket that listens at the address asked for; ``::`` is IPv4, too, where the system can do both."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    both = options.host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server((options.host, options.port), family=family, backlog=backlog, dualstack_ipv6=both)
 
 
 def _announced(config: Config) -> Topics:
