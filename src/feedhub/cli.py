@@ -210,14 +210,15 @@ def explain(path: Path, url_or_id: str, other: str, *, as_json: bool) -> int:
 
     With OTHER, the link, guid or key of another entry: say why the two are one story, or not.
     """
-    from feedhub.stories.explain import lines  # noqa: PLC0415 - only this command needs it
+    from feedhub.inquiry import LONGEST  # noqa: PLC0415 - only this command needs it
+    from feedhub.stories.explain import lines  # noqa: PLC0415 - as above
 
     if other:
         return _compare(path, url_or_id, other, as_json=as_json)
     with _open(path) as hub:
         explanations = hub.explain(url_or_id)
     if not explanations:
-        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id!r}")
+        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id[:LONGEST]!r}")
     for explanation in explanations:
         if as_json:
             print_json(explanation)
@@ -253,12 +254,15 @@ feedhub.add_command(cli_tags.tags)
 
 
 def _open(path: Path) -> Hub:
+    # A run makes records by the ten thousand, without cycles: to look for some after every 700 costs a tenth of it.
+    gc.set_threshold(100_000, 50, 100)
     from feedhub.config import load  # noqa: PLC0415 - `feedhub version` shall start fast
     from feedhub.hub import Hub  # noqa: PLC0415
 
-    # A run makes records by the ten thousand, without cycles: to look for some after every 700 costs a tenth of it.
-    gc.set_threshold(100_000, 50, 100)
-    return Hub(load(path))
+    hub = Hub(load(path))
+    # What is there by now stays to the end, when Python would go through it for cycles several times more.
+    gc.freeze()
+    return hub
 
 
 def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: bool) -> Iterator[SourceResult]:
