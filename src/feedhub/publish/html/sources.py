@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,11 @@ from feedhub.publish.origins import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from feedhub.model import Rhythm, Source, Story
     from feedhub.publish.html.views import Place
 
-__all__ = ["DAYS", "activity", "source_rows"]
+__all__ = ["DAYS", "activity", "by_day", "source_rows"]
 
 DAYS = 56
 """How many days a chart goes back from the newest entry of its source, never from the clock."""
@@ -34,22 +34,18 @@ _UNITS = (
 
 def activity(stories: Iterable[Story]) -> dict[str, list[int]]:
     """Return how many entries each source published on each of the `DAYS` days up to its newest entry, oldest first."""
-    moments: dict[str, list[datetime]] = {}
+    days: dict[str, Counter[int]] = {}
     for story in stories:
         for member in story.members:
             if not member.removed:
-                moments.setdefault(member.source_id, []).append(member.published)
-    return {source_id: _by_day(published) for source_id, published in moments.items()}
+                days.setdefault(member.source_id, Counter())[member.published.toordinal()] += 1
+    return {source_id: by_day(entries) for source_id, entries in days.items()}
 
 
-def _by_day(published: Sequence[datetime]) -> list[int]:
-    newest = max(published)
-    oldest = newest.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-    counts, last = [0] * DAYS, newest.toordinal()
-    for moment in published:
-        if moment >= oldest:
-            counts[moment.toordinal() - last - 1] += 1
-    return counts
+def by_day(entries: Mapping[int, int]) -> list[int]:
+    """Return how many entries there were on each of the last `DAYS` days; ``entries`` has them by numbers of days."""
+    newest = max(entries)
+    return [entries.get(day, 0) for day in range(newest - DAYS + 1, newest + 1)]
 
 
 def source_rows(
