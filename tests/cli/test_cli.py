@@ -216,6 +216,13 @@ def test_explain_of_something_unknown_says_so(program: Program, origin: Origin) 
     assert "no stored entry" in program.run("explain", "nothing", status=1).stderr
 
 
+def test_what_nobody_knows_is_not_repeated_at_length(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    assert len(program.run("explain", "x" * 5000, status=1).stderr) < 400
+    assert len(program.run("stories", "split", "x" * 5000, status=1).stderr) < 400
+
+
 def test_a_changed_rule_is_applied_to_stored_entries_without_fetching(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1", text="about the moon"))])
     program.run("refresh")
