@@ -104,7 +104,7 @@ def _without_doctype(head: bytes) -> tuple[bytes, str]:
     """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well, and its dialect."""
     found = _DOCTYPE.search(head)
     rest = head[: found.start()] + head[found.end() :] if found else head
-    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest:
+    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and not found[0].isascii()):
         raise DeclinedError("doctype")
     return rest, "rss091n" if found and b"netscape" in found[0].lower() else ""
 
@@ -153,7 +153,7 @@ def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
         except LookupError:
             continue
         if codec == "utf-8":
-            return name, data[end:]
+            return name, _beyond(data, end)
         if codec not in _CODECS:
             raise DeclinedError("encoding")
         try:
@@ -165,7 +165,14 @@ def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
         return name, text[end:].encode()
     if _DETECTOR:
         raise DeclinedError("encoding")
-    return "utf-8", data[end:]
+    return "utf-8", _beyond(data, end)
+
+
+def _beyond(data: bytes, end: int) -> bytes:
+    """Return what follows the declaration, which expat will judge; the declaration it will not see."""
+    if not data[:end].isascii():
+        raise DeclinedError("encoding")
+    return data[end:]
 
 
 def _media(content_type: str) -> tuple[str, str]:

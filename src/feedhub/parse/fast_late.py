@@ -95,6 +95,7 @@ class Rewritten(NamedTuple):
 def rewritten(data: bytes, start: int, special: AbstractSet[str]) -> Rewritten:
     """Return what follows ``start``, the end of the declaration, as the loose parser rewrites it; declines odd tags."""
     try:
+        data[:start].decode()
         before = data[start:].decode()
     except UnicodeDecodeError as error:
         raise DeclinedError("encoding") from error
@@ -161,7 +162,7 @@ def _guard_prefixes(root: _Element) -> None:
 
 
 def _construct(element: _Element) -> str:
-    if element.get("type", "").lower().endswith(("xml", "xhtml")):
+    if len(element) or element.get("type", "").lower().endswith(("xml", "xhtml")):
         raise DeclinedError("late-declaration")
     return _LOOSE.sub(lambda found: _DECODED[found[0]], element.text or "")
 
