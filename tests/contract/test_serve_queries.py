@@ -189,6 +189,24 @@ def test_the_search_page_is_one_of_the_pages(site: Site) -> None:
         assert re.search(r'href="tag/rain-snow[^"]*\.html"', page)
 
 
+def test_a_search_page_without_other_pages_is_dressed_and_leads_to_none(serving: Serving) -> None:
+    page = serving.get("/search?q=spain").body.decode()
+    style, icon, *_ = [address for address in re.findall(r'href="([^"]+)"', page) if address.startswith("look/")]
+    answer = serving.get(f"/{style}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert serving.get(f"/{style}", If_None_Match=answer.headers["etag"]).status == 304
+    assert serving.get(f"/{icon}").headers["content-type"] == "image/svg+xml"
+    local = {address.partition("?")[0] for address in re.findall(r'href="([^":]+)"', page)}
+    assert local <= {
+        "#main",
+        "search",
+        "look/style.css",
+        "look/icon.svg",
+        *(f"all.{form}" for form in ("atom", "rss", "json")),
+    }
+    assert serving.get("/search").body.count(b"<nav") == 0
+
+
 def test_an_edition_may_be_called_feed(site: Site) -> None:
     site.program.configure(["a.rss"], extra='[[edition]]\nslug = "feed"\ntitle = "Mine"\nformats = ["rss"]\n')
     site.program.run("refresh")

@@ -86,6 +86,7 @@ NO_TOPICS = Topics()
 class Files:
     """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL.
 
+    ``dressing`` is what the search page is dressed in, where no pages and so none of it is published.
     Feeds that are ``announced`` say so in a header. That is found out once for each file that is read: with another
     answer goes another library.
     """
@@ -94,6 +95,7 @@ class Files:
         self.library = library
         self.prefix = prefix
         self.announced = announced
+        self.dressing: dict[str, Resource] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -125,7 +127,7 @@ class Files:
             if resource is None:
                 resource = await run_in_threadpool(library.read, name)
         except OSError:
-            return None
+            return self.dressing.get(name)
         if resource.link is None:
             resource.link = self.announced.link(name) if resource.kind.is_feed else b""
         return resource

@@ -149,7 +149,8 @@ class SourceRow(Struct, frozen=True, kw_only=True):
 class Frame(Struct, frozen=True, kw_only=True):
     """What all pages of a site share; ``coverage`` are its editions.
 
-    ``search`` says whether there is a search field, ``version`` changes with what pages are dressed in.
+    ``search`` says whether there is a search field, ``version`` changes with what pages are dressed in. A page that is
+    ``alone`` is the only one, and leads to no other.
     """
 
     title: str
@@ -160,6 +161,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     search: bool
     coverage: tuple[Coverage, ...]
     version: str
+    alone: bool = False
 
 
 _RTL = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi".split())  # noqa: SIM905 - reads as the list it is
