@@ -147,13 +147,15 @@ def _wide(name: str) -> str:
 
 def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
     """Return the first encoding that fits, and in UTF-8 what follows a declaration of ``end`` bytes."""
+    if not data[:end].isascii():
+        raise DeclinedError("encoding")  # whoever judges the rest does not see the declaration
     for name in dict.fromkeys(names):
         try:
             codec = codecs.lookup(name).name if name.isascii() and name.isprintable() else ""
         except LookupError:
             continue
         if codec == "utf-8":
-            return name, _beyond(data, end)
+            return name, data[end:]
         if codec not in _CODECS:
             raise DeclinedError("encoding")
         try:
@@ -165,14 +167,7 @@ def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
         return name, text[end:].encode()
     if _DETECTOR:
         raise DeclinedError("encoding")
-    return "utf-8", _beyond(data, end)
-
-
-def _beyond(data: bytes, end: int) -> bytes:
-    """Return what follows the declaration, which expat will judge; the declaration it will not see."""
-    if not data[:end].isascii():
-        raise DeclinedError("encoding")
-    return data[end:]
+    return "utf-8", data[end:]
 
 
 def _media(content_type: str) -> tuple[str, str]:
