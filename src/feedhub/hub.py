@@ -251,9 +251,8 @@ class Hub:
             self.newsroom.catch_up(self.store)
             stock, named = Booked(self.config, self.store), self.sources()
             written: list[str] = []
-            for archive in put_away(
-                self.config, self.store, stock, named, lambda path: not force and (output / path).is_file()
-            ):
+            is_there = site.inventory(output)
+            for archive in put_away(self.config, self.store, stock, named, lambda path: not force and is_there(path)):
                 written += site.write(output, archive)
             made = list(documents(self.config, self.store, stock, named, setter))
             written += site.write(output, made)
