@@ -47,6 +47,12 @@ _CODECS = frozenset(
 # A document that says it is in one of these can only be shown not to be.
 _WIDE_CODECS = frozenset({"utf-16", "utf-32"})
 _CODECS |= _WIDE_CODECS
+_WIDE_NAMES = frozenset(
+    {
+        *("u16", "utf-16", "utf16", "utf_16", "u32", "utf-32", "utf32", "utf_32", "iso-10646-ucs-2", "iso-10646-ucs-4"),
+        *("csucs4", "csunicode", "ucs-2", "ucs-4"),
+    }
+)
 _DETECTOR = bool(find_spec("chardet") or find_spec("cchardet"))
 """Whether feedparser finds a library here that guesses encodings, and asks it before it tries UTF-8."""
 
@@ -120,6 +126,8 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]
     data = body[3:] if marked else body
     end = data.find(b">") + 1 if data.startswith(b"<?xml") else 0
     declared = _declared(data, end)
+    if marked and declared not in {"", "utf-8"}:
+        declared = _declared_behind_mark(data, declared)
     stated = _stated(content_type, declared, is_ascii=data.isascii())
     if stated.lower() == "utf-8" and declared in {"", "utf-8"}:
         return data, ()  # expat, which reads it, refuses whatever is not UTF-8
@@ -191,6 +199,15 @@ def _declared(data: bytes, end: int) -> str:
     if found is None or line.find(b"encoding=", found.end()) >= 0 or not end or data[end - 2 : end] != b"?>":
         raise DeclinedError("encoding")
     return found[1].decode().lower()
+
+
+def _declared_behind_mark(data: bytes, declared: str) -> str:
+    """Return what counts of another encoding declared behind the mark of UTF-8: nothing, when the document is none."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "utf-8" if declared in _WIDE_NAMES else declared
 
 
 def _judged(data: bytes) -> Names:
