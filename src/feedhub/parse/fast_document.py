@@ -125,11 +125,11 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]
     marked = body.startswith(codecs.BOM_UTF8)
     data = body[3:] if marked else body
     end = data.find(b">") + 1 if data.startswith(b"<?xml") else 0
-    declared = _declared(data, end)
-    if marked and declared not in {"", "utf-8"}:
-        declared = _declared_behind_mark(data, declared)
+    said = declared = _declared(data, end)
+    if marked and said not in {"", "utf-8"}:
+        declared = _declared_behind_mark(data, said)
     stated = _stated(content_type, declared, is_ascii=data.isascii())
-    if stated.lower() == "utf-8" and declared in {"", "utf-8"}:
+    if stated.lower() == "utf-8" and said in {"", "utf-8"}:
         return data, ()  # expat, which reads it, refuses whatever is not UTF-8
     name, text = _decoded(data, end, (stated, _wide(declared), "utf-8" if marked else ""))
     data = DECLARATION + text if end else DECLARATION + b"\n" + text
