@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedhub import cli_serve, cli_sources, cli_store, cli_stories, cli_tags
-from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json, tell_failures
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, counted, print_json, tell_failures
 from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from feedhub.config import Config
     from feedhub.hub import Hub, Publication, SourceHealth, SourceResult
 
 # Tables show all they have from so many columns on; below, so many of the last answers.
@@ -99,8 +100,9 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         tell_failures(announced)
     if not as_json and not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
-        summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
-        click.echo(f"{summary}, {len(written)} documents written{would}", err=True)
+        sources = counted(len(told), "source", "sources")
+        summary = f"{sources}, {failed} failed, {new} new and {changed} changed entries"
+        click.echo(f"{summary}, {counted(len(written), 'document', 'documents')} written{would}", err=True)
     return _status(told)
 
 
@@ -142,11 +144,28 @@ def check(path: Path, *, as_json: bool) -> int:
         told = list(_tell(hub.check(), len(hub.config.sources), quiet=False, as_json=as_json))
         if not as_json:
             for result in sorted(told, key=lambda result: result.source_id):
-                oddities = f", {len(result.problems)} oddities" if result.problems else ""
+                oddities = f", {counted(len(result.problems), 'oddity', 'oddities')}" if result.problems else ""
                 if result.outcome != "failed":
-                    click.echo(f"{result.source_id}: {result.new} entries{oddities}")
-            click.echo(f"{path}: no mistakes; {len(told)} sources, {len(hub.config.editions)} editions")
+                    click.echo(f"{result.source_id}: {counted(result.new, 'entry', 'entries')}{oddities}")
+            for hint in _strangers(hub.config):
+                click.echo(f"careful: {hint}", err=True)
+            editions = counted(len(hub.config.editions), "edition", "editions")
+            click.echo(f"{path}: no mistakes; {counted(len(told), 'source', 'sources')}, {editions}")
     return _status(told)
+
+
+def _strangers(config: Config) -> Iterator[str]:
+    """Yield which rules ask for sources that are not read: no mistake, since sources come and go, but perhaps one."""
+    from feedhub.config.rules import named_sources  # noqa: PLC0415 - only this command needs it
+
+    known = {source.id for source in config.sources}
+    rules = [(f"the tag {each.tag!r}", each.rule) for each in config.tag_rules]
+    rules += [
+        (f"the edition {each.slug!r}", each.filter) for each in (*config.editions, *config.tag_editions) if each.filter
+    ]
+    for asking, rule in rules:
+        for name in sorted({*named_sources(rule)} - known):
+            yield f"{asking} asks for the source {name!r}, which is not read"
 
 
 @feedhub.command()
