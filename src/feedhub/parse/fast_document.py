@@ -129,7 +129,8 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]
     if marked and said not in {"", "utf-8"}:
         declared = _declared_behind_mark(data, said)
     stated = _stated(content_type, declared, is_ascii=data.isascii())
-    if stated.lower() == "utf-8" and said in {"", "utf-8"}:
+    is_plain = said == "utf-8" or (not said and b"encoding" not in data[:end])
+    if stated.lower() == "utf-8" and is_plain:
         return data, ()  # expat, which reads it, refuses whatever is not UTF-8
     name, text = _decoded(data, end, (stated, _wide(declared), "utf-8" if marked else ""))
     data = DECLARATION + text if end else DECLARATION + b"\n" + text
@@ -193,7 +194,7 @@ def _declared(data: bytes, end: int) -> str:
     """Return the encoding in the XML declaration; declines where feedparser's reading of the first line differs."""
     line_end = data.find(b"\n")
     line = data if line_end < 0 else data[:line_end]
-    if not line.startswith(b"<?") or b"encoding=" not in line:
+    if not line.startswith(b"<?") or b"encoding=" not in line or b"?>" not in line:
         return ""
     found = _DECLARED.search(line, 0, end)
     if found is None or line.find(b"encoding=", found.end()) >= 0 or not end or data[end - 2 : end] != b"?>":
