@@ -54,10 +54,19 @@ PAGE = (
 # A feed is public: programs in other people's pages may read it, and no page may run anything out of it.
 FEED = (
     (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, IM, Link"),
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src https: http: data:; sandbox"),
 )
+# What browsers ask before they let such a program send conditions (Fetch Standard, CORS-preflight requests).
+PREFLIGHT = [
+    (b"allow", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"A-IM, If-Modified-Since, If-None-Match, Range"),
+    (b"access-control-max-age", b"86400"),
+]
 XML = "application/xml; charset=utf-8"
-NOT_MODIFIED, NOT_FOUND, PRECONDITION_FAILED, IM_USED = 304, 404, 412, 226
+NO_CONTENT, IM_USED, NOT_MODIFIED, NOT_FOUND, PRECONDITION_FAILED = 204, 226, 304, 404, 412
 # So much is handed over at a time (bytes): whoever does not read makes us hold no more than that.
 PIECE = 65_536
 
@@ -100,6 +109,10 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         del receive
+        kind = kinds().get(suffix(scope["path"]))
+        if scope["method"] == "OPTIONS" and kind and kind.is_feed:
+            await _send(send, NO_CONTENT, PREFLIGHT)
+            return
         if scope["method"] not in {"GET", "HEAD"}:
             await send_text(scope, send, 405, "only GET and HEAD\n", [(b"allow", b"GET, HEAD")])
             return
