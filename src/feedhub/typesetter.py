@@ -61,8 +61,7 @@ class Typesetter:
 
         config = self.config
         pages = Pages(config.site, [edition for edition, _ in shown], self.theme, search=config.search)
-        rhythms = {source_id: state.rhythm for source_id, state in store.states().items()}
-        rows = source_rows(named, rhythms, stock.activity(), pages.tag)
+        rows = source_rows(named, store.states(), stock.activity(), pages.tag)
         before = self._before(store)
         kept = []
         for page in pages.publication(shown, rows):

@@ -1,4 +1,4 @@
-"""Sources as their page shows them: only what changes when they say something new, never how asking them went."""
+"""Sources as their page shows them: what changes when they say something new, and when they are lost for long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedhub.moves import is_dead
 from feedhub.publish import languages
 from feedhub.publish.addresses import public, uri
 from feedhub.publish.html.views import SourceRow
@@ -14,7 +15,7 @@ from feedhub.publish.origins import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from feedhub.model import Rhythm, Source, Story
+    from feedhub.model import Source, SourceState, Story
     from feedhub.publish.html.views import Place
 
 __all__ = ["DAYS", "activity", "by_day", "source_rows"]
@@ -50,7 +51,7 @@ def by_day(entries: Mapping[int, int]) -> list[int]:
 
 def source_rows(
     sources: Iterable[Source],
-    rhythms: Mapping[str, Rhythm],
+    states: Mapping[str, SourceState],
     days: Mapping[str, Sequence[int]],
     tag: Callable[[str], Place],
 ) -> Iterator[SourceRow]:
@@ -59,7 +60,9 @@ def source_rows(
     ``tag`` finds the page of a tag.
     """
     for source in sources:
-        rhythm = rhythms.get(source.id)
+        state = states.get(source.id)
+        rhythm = state.rhythm if state else None
+        is_lost = state is not None and _is_lost(state)
         yield SourceRow(
             name=name_of(source),
             url=uri(source.link),
@@ -69,7 +72,14 @@ def source_rows(
             newest=rhythm.newest if rhythm else None,
             rhythm=_spoken(rhythm.gap) if rhythm and rhythm.gap else "",
             days=tuple(days.get(source.id, ())),
+            is_lost=is_lost,
+            lost=state.succeeded_at if state and is_lost else None,
         )
+
+
+def _is_lost(state: SourceState) -> bool:
+    """Return whether a source could not be read for long when it was last asked: that changes seldom."""
+    return state.fetched_at is not None and is_dead(state, state.fetched_at)
 
 
 def _spoken(gap: timedelta) -> str:

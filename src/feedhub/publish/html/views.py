@@ -134,7 +134,10 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 class SourceRow(Struct, frozen=True, kw_only=True):
-    """A source: how often it says something, when it last did, and how much it said on each of the last days."""
+    """A source: how often it says something, when it last did, and how much it said on each of the last days.
+
+    One that ``is_lost`` cannot be read any more, ``lost`` is when it last could, ``None`` for never.
+    """
 
     name: str
     url: str
@@ -144,6 +147,8 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     newest: datetime | None
     rhythm: str
     days: tuple[int, ...]
+    is_lost: bool = False
+    lost: datetime | None = None
 
 
 class Frame(Struct, frozen=True, kw_only=True):
