@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedhub import cli_serve, cli_sources, cli_store, cli_stories, cli_tags
-from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, print_json, tell_failures
+from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, counted, print_json, tell_failures
 from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from feedhub.config import Config
     from feedhub.hub import Hub, Publication, SourceHealth, SourceResult
 
 # Tables show all they have from so many columns on; below, so many of the last answers.
@@ -99,8 +100,9 @@ def refresh(path: Path, only: tuple[str, ...], *, quiet: bool, as_json: bool, fo
         tell_failures(announced)
     if not as_json and not quiet and sys.stderr.isatty():
         would = " (nothing stored: --dry-run)" if dry_run else ""
-        summary = f"{len(told)} sources, {failed} failed, {new} new and {changed} changed entries"
-        click.echo(f"{summary}, {len(written)} documents written{would}", err=True)
+        sources = counted(len(told), "source", "sources")
+        summary = f"{sources}, {failed} failed, {new} new and {changed} changed entries"
+        click.echo(f"{summary}, {counted(len(written), 'document', 'documents')} written{would}", err=True)
     return _status(told)
 
 
@@ -142,11 +144,28 @@ def check(path: Path, *, as_json: bool) -> int:
         told = list(_tell(hub.check(), len(hub.config.sources), quiet=False, as_json=as_json))
         if not as_json:
             for result in sorted(told, key=lambda result: result.source_id):
-                oddities = f", {len(result.problems)} oddities" if result.problems else ""
+                oddities = f", {counted(len(result.problems), 'oddity', 'oddities')}" if result.problems else ""
                 if result.outcome != "failed":
-                    click.echo(f"{result.source_id}: {result.new} entries{oddities}")
-            click.echo(f"{path}: no mistakes; {len(told)} sources, {len(hub.config.editions)} editions")
+                    click.echo(f"{result.source_id}: {counted(result.new, 'entry', 'entries')}{oddities}")
+            for hint in _strangers(hub.config):
+                click.echo(f"careful: {hint}", err=True)
+            editions = counted(len(hub.config.editions), "edition", "editions")
+            click.echo(f"{path}: no mistakes; {counted(len(told), 'source', 'sources')}, {editions}")
     return _status(told)
+
+
+def _strangers(config: Config) -> Iterator[str]:
+    """Yield which rules ask for sources that are not read: no mistake, since sources come and go, but perhaps one."""
+    from feedhub.config.rules import named_sources  # noqa: PLC0415 - only this command needs it
+
+    known = {source.id for source in config.sources}
+    rules = [(f"the tag {each.tag!r}", each.rule) for each in config.tag_rules]
+    rules += [
+        (f"the edition {each.slug!r}", each.filter) for each in (*config.editions, *config.tag_editions) if each.filter
+    ]
+    for asking, rule in rules:
+        for name in sorted({*named_sources(rule)} - known):
+            yield f"{asking} asks for the source {name!r}, which is not read"
 
 
 @feedhub.command()
@@ -210,14 +229,15 @@ def explain(path: Path, url_or_id: str, other: str, *, as_json: bool) -> int:
 
     With OTHER, the link, guid or key of another entry: say why the two are one story, or not.
     """
-    from feedhub.stories.explain import lines  # noqa: PLC0415 - only this command needs it
+    from feedhub.inquiry import LONGEST  # noqa: PLC0415 - only this command needs it
+    from feedhub.stories.explain import lines  # noqa: PLC0415 - as above
 
     if other:
         return _compare(path, url_or_id, other, as_json=as_json)
     with _open(path) as hub:
         explanations = hub.explain(url_or_id)
     if not explanations:
-        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id!r}")
+        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id[:LONGEST]!r}")
     for explanation in explanations:
         if as_json:
             print_json(explanation)
@@ -253,12 +273,15 @@ feedhub.add_command(cli_tags.tags)
 
 
 def _open(path: Path) -> Hub:
+    # A run makes records by the ten thousand, without cycles: to look for some after every 700 costs a tenth of it.
+    gc.set_threshold(100_000, 50, 100)
     from feedhub.config import load  # noqa: PLC0415 - `feedhub version` shall start fast
     from feedhub.hub import Hub  # noqa: PLC0415
 
-    # A run makes records by the ten thousand, without cycles: to look for some after every 700 costs a tenth of it.
-    gc.set_threshold(100_000, 50, 100)
-    return Hub(load(path))
+    hub = Hub(load(path))
+    # What is there by now stays to the end, when Python would go through it for cycles several times more.
+    gc.freeze()
+    return hub
 
 
 def _tell(results: Iterator[SourceResult], total: int, *, quiet: bool, as_json: bool) -> Iterator[SourceResult]:

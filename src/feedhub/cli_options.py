@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from feedhub.hub import Announced
 
-__all__ = ["CONFIG", "DRY_RUN", "JSON", "SOME_FAILED", "WRONG", "print_json", "tell_failures"]
+__all__ = ["CONFIG", "DRY_RUN", "JSON", "SOME_FAILED", "WRONG", "counted", "print_json", "tell_failures"]
 
 SOME_FAILED = 1
 WRONG = 2
@@ -30,6 +30,11 @@ CONFIG = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def print_json(value: object) -> None:

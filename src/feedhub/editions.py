@@ -25,6 +25,7 @@ __all__ = [
     "contents",
     "covering",
     "decide",
+    "for_tag",
     "happenings",
     "item",
     "items",
@@ -66,14 +67,18 @@ def candidates(
             tagged.setdefault(given.name, []).append(story)
     for tag, slug in tag_slugs(tagged).items():
         for template in tag_editions:
-            edition = replace(
-                template,
-                tag=tag,
-                slug=template.slug.replace("{tag}", slug),
-                title=template.title.replace("{tag}", tag),
-                description=template.description.replace("{tag}", tag),
-            )
-            yield edition, passing(template, tagged[tag], outlets)
+            yield for_tag(template, tag, slug), passing(template, tagged[tag], outlets)
+
+
+def for_tag(template: Edition, tag: str, slug: str) -> Edition:
+    """Return the edition that is made for a tag with the file name ``slug``."""
+    return replace(
+        template,
+        tag=tag,
+        slug=template.slug.replace("{tag}", slug),
+        title=template.title.replace("{tag}", tag),
+        description=template.description.replace("{tag}", tag),
+    )
 
 
 def shown(edition: Edition, stories: list[Story]) -> list[Story]:

@@ -27,6 +27,7 @@ from feedhub.press import documents, put_away
 from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
+from feedhub.stock import AllStories, Booked
 from feedhub.store import open_store
 from feedhub.stories.links import standing
 from feedhub.typesetter import Typesetter
@@ -248,13 +249,12 @@ class Hub:
             if dry_run:
                 return self._previewed(note.paths, setter)
             self.newsroom.catch_up(self.store)
-            stories, named = self.newsroom.stories(self.store), self.sources()
+            stock, named = Booked(self.config, self.store), self.sources()
             written: list[str] = []
-            for archive in put_away(
-                self.config, self.store, stories, named, lambda path: not force and (output / path).is_file()
-            ):
+            is_there = site.inventory(output)
+            for archive in put_away(self.config, self.store, stock, named, lambda path: not force and is_there(path)):
                 written += site.write(output, archive)
-            made = list(documents(self.config, self.store, stories, named, setter))
+            made = list(documents(self.config, self.store, stock, named, setter))
             written += site.write(output, made)
             self.announcer.note(self.store, made)
             setter.remember(self.store)
@@ -265,8 +265,8 @@ class Hub:
 
     def _previewed(self, before: tuple[str, ...], setter: Typesetter) -> Publication:
         fresh = self.newsroom.unsigned(self.store)
-        stories, named = self.newsroom.stories(self.store, fresh), self.sources()
-        made = list(documents(self.config, self.store, stories, named, setter))
+        stock = AllStories(self.config, self.newsroom.stories(self.store, fresh))
+        made = list(documents(self.config, self.store, stock, self.sources(), setter))
         preview = Preview(
             editions=tuple(editions(self.config.output, made, before)),
             tags=tuple(tags(self.store.members(), fresh, self.newsroom.signer.sources)),

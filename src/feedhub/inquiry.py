@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from feedhub.store import Store
     from feedhub.stories.comparing import Comparison, Direct, Verdict
 
-__all__ = ["compare", "correction", "named"]
+__all__ = ["LONGEST", "compare", "correction", "named"]
+
+# Of what nobody knows, so many characters are repeated.
+LONGEST = 200
 
 
 def named(store: Store, text: str) -> tuple[str, str]:
@@ -29,7 +32,7 @@ def named(store: Store, text: str) -> tuple[str, str]:
         source_id, _, rest = text.partition(" ")
         found = [(source_id, stored.key) for stored in store.find(rest) if stored.source_id == source_id]
     if not found:
-        raise LookupError(f"no stored entry has the link, id or key {text!r}")
+        raise LookupError(f"no stored entry has the link, id or key {text[:LONGEST]!r}")
     if len(found) > 1:
         choices = "; ".join(map(repr, map(" ".join, found)))
         raise LookupError(f"{text!r} names several entries; write one of {choices}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from feedhub.bookkeeper import Bookkeeper, forget
 from feedhub.editions import contents, decide
 from feedhub.model import Source
 from feedhub.stories.duplicates import group
@@ -51,7 +52,7 @@ class Newsroom:
         return [self.signer.sign(stored) for stored in store.unsigned(self.signer.fingerprint)]
 
     def catch_up(self, store: Store) -> None:
-        """Sign what is not signed yet, and tell what is not told yet.
+        """Sign what is not signed yet, tell what is not told yet, and bring the ledger of stories up to that.
 
         Stories told under other settings, or by another version of the algorithm, are told anew from the beginning.
         """
@@ -64,11 +65,14 @@ class Newsroom:
         store.told.number()
         if wanted:
             self._tell(store)
+        settings = f"{self.signer.fingerprint} {wanted}"
+        Bookkeeper(self.config, settings, self.signer.sources.keys(), self._counts).keep_up(store)
 
     def forget(self, store: Store) -> None:
         """Throw away all that was derived."""
         store.forget_derived()
         self._forget_told(store)
+        forget(store)
 
     def _forget_told(self, store: Store) -> None:
         from feedhub.stories.fold import WINDOWS  # noqa: PLC0415 - see `_tell`
@@ -129,14 +133,11 @@ class Newsroom:
 
     def _links(self, store: Store) -> list[Decision]:
         """Return what the folds found, without what this configuration does not want to know."""
+        return list(filter(self._counts, store.told.links())) if self.settings() else []
+
+    def _counts(self, decision: Decision) -> bool:
         settings = self.config.stories
-        if not settings.near_duplicates and not settings.events:
-            return []
-        return [
-            decision
-            for decision in store.told.links()
-            if (settings.near_duplicates if decision.rule in TEXT_RULES else settings.events)
-        ]
+        return settings.near_duplicates if decision.rule in TEXT_RULES else settings.events
 
     def explain(self, store: Store, text: str, sources: Mapping[str, Source]) -> list[Explanation]:
         """Explain the stored entries whose link, id or key is ``text``; an empty list where there is none."""

@@ -219,9 +219,13 @@ def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now:
 
 
 def _significant(entry: Entry) -> str:
-    """Return the hash of what a subscriber reads; authors, categories and dates may change unnoticed."""
+    """Return the hash of what a subscriber reads; authors, categories and dates may change unnoticed.
+
+    So may the blanks and lines of a text: servers that write HTML anew set them as they like.
+    """
     enclosures = tuple(enclosure.url for enclosure in entry.enclosures)
-    return digest(_encode((entry.title.value, entry.link, entry.summary.value, entry.content.value, enclosures)))
+    texts = ("".join(text.value.split()) for text in (entry.summary, entry.content))
+    return digest(_encode((entry.title.value, entry.link, *texts, enclosures)))
 
 
 def _remembered(before: str, significant: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedhub.editions import Known, candidates, happenings, items, shown
+from feedhub.editions import Known, items, shown
 from feedhub.model import Archived, Part
 from feedhub.publish import document
 from feedhub.publish.archive import NOTHING, address, after, archive, full, subscription, waiting
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from feedhub.config import Config
     from feedhub.model import Deleted, Document, Edition, Entry, Source, Story
     from feedhub.publish.tombstones import Withdrawn
+    from feedhub.stock import Stock
     from feedhub.store import Store
     from feedhub.typesetter import Typesetter
 
@@ -32,20 +34,20 @@ class Issue(NamedTuple):
 
 
 def documents(
-    config: Config, store: Store, stories: Sequence[Story], named: Sequence[Source], setter: Typesetter
+    config: Config, store: Store, stock: Stock, named: Sequence[Source], setter: Typesetter
 ) -> Iterator[Document]:
     """Yield every document that ``config`` publishes but archives, and pages that ``setter`` keeps as they are.
 
-    ``named`` are its sources with titles and links.
+    ``stock`` is what it publishes from, and ``named`` are its sources with titles and links.
     """
     from feedhub.publish import opml  # noqa: PLC0415 - only runs with something to publish pay for loading lxml
 
-    issues = list(_issues(config, store, stories))
-    told = (story for issue in issues if issue.edition.digest == "none" for story in issue.stories)
+    issues = list(_issues(config, store, stock))
+    told = [story for issue in issues if issue.edition.digest == "none" for story in issue.stories]
     known = Known(
         entries=_leads(store, told),
         sources={source.id: source for source in named},
-        events=happenings(stories),
+        events=stock.happenings(told),
     )
     made = [(issue.edition, items(issue.edition, config.site, issue.stories, known)) for issue in issues]
     for issue, (_, told_of) in zip(issues, made, strict=True):
@@ -53,30 +55,28 @@ def documents(
             part = Part(previous=issue.archived.newest(name), deleted=issue.deleted)
             yield document(name, issue.edition, config.site, told_of, part)
     yield opml.document(config.site, list(named))
-    yield from setter.documents(store, made, stories, named)
+    yield from setter.documents(store, made, stock, named)
 
 
 def put_away(
-    config: Config, store: Store, stories: Sequence[Story], named: Sequence[Source], is_there: Callable[[str], bool]
+    config: Config, store: Store, stock: Stock, named: Sequence[Source], is_there: Callable[[str], bool]
 ) -> Iterator[tuple[Document, ...]]:
     """Put away what is to be, and yield the documents of each new archive, and of each that is not wholly there.
 
     ``is_there`` tells whether the document at a path is. An archive is stored before it is yielded: whoever is killed
     between the two finds it missing the next time.
     """
-    editions = [edition for edition in config.editions if edition.history]
-    tag_editions = [edition for edition in config.tag_editions if edition.history]
-    if not editions and not tag_editions:
-        return
-    known = Known(entries={}, sources={source.id: source for source in named}, events=happenings(stories))
-    for edition, passed in candidates(editions, tag_editions, _tags(config), stories):
+    known = Known(entries={}, sources={source.id: source for source in named}, events={})
+    for edition, passed in stock.candidates(attrgetter("history"), {}):
         feed = address(edition, config.site)
         archived = store.archives.archived(feed)
         for number, paths in archived.paths.items():
             if not all(map(is_there, paths.values())):
                 yield store.archives.documents(feed, number)
         for part in full(edition, waiting(passed, archived)):
-            told = items(edition, config.site, part, known._replace(entries=_leads(store, part)))
+            told = items(
+                edition, config.site, part, known._replace(entries=_leads(store, part), events=stock.happenings(part))
+            )
             made = {item.story.id: item for item in told}
             put = archive(edition, config.site, part, made, archived)
             store.archives.put_away(put)
@@ -84,10 +84,10 @@ def put_away(
             yield tuple(put.documents.values())
 
 
-def _issues(config: Config, store: Store, stories: Sequence[Story]) -> Iterator[Issue]:
+def _issues(config: Config, store: Store, stock: Stock) -> Iterator[Issue]:
     asked = any(edition.deletions for edition in (*config.editions, *config.tag_editions))
     withdrawn = _withdrawn(store) if asked else {}
-    for edition, passed in candidates(config.editions, config.tag_editions, _tags(config), stories):
+    for edition, passed in stock.candidates(bool, withdrawn):
         gone = deleted(edition, passed, withdrawn)
         still = standing(edition, passed, withdrawn)
         if edition.history:
@@ -95,10 +95,6 @@ def _issues(config: Config, store: Store, stories: Sequence[Story]) -> Iterator[
             yield Issue(edition, subscription(edition, still, archived), archived, gone)
         else:
             yield Issue(edition, shown(edition, still), NOTHING, gone)
-
-
-def _tags(config: Config) -> set[str]:
-    return {rule.tag for rule in config.tag_rules} | {tag for source in config.sources for tag in source.tags}
 
 
 def _leads(store: Store, stories: Iterable[Story]) -> dict[tuple[str, str], Entry | None]:

@@ -172,6 +172,8 @@ def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    if not value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -79,15 +79,18 @@ def append(path: Path, subscriptions: Sequence[Subscription]) -> tuple[Subscript
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; one that is there keeps its permissions. Raises OSError."""
+    """Write a file whole or not at all; one that is there keeps its permissions. Raises OSError, which names it."""
     with suppress(FileNotFoundError):
         path = path.resolve(strict=True)
     temporary = _temporary(path)
     try:
-        _write(temporary, path, data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        try:
+            _write(temporary, path, data)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from feedhub.config import Config
-    from feedhub.model import Document, Edition, Item, Source, Story
+    from feedhub.model import Document, Edition, Item, Source
+    from feedhub.stock import Stock
     from feedhub.store import Store
 
 __all__ = ["Typesetter"]
@@ -40,12 +41,13 @@ class Typesetter:
         self,
         store: Store,
         shown: Sequence[tuple[Edition, Sequence[Item]]],
-        stories: Sequence[Story],
+        stock: Stock,
         named: Sequence[Source],
     ) -> Iterator[Document]:
         """Yield the pages to write and what they are dressed in; ``kept`` are then the paths of the other pages.
 
-        ``shown`` are the editions with their items, ``named`` the sources with their titles and links.
+        ``shown`` are the editions with their items, ``stock`` is what they are made from, and ``named`` are the sources
+        with their titles and links.
         """
         for document in theme.dressing(self.theme):
             # Feeds are dressed without pages, too.
@@ -55,12 +57,11 @@ class Typesetter:
             return
         # Only those who publish pages pay for loading lxml and the rest of what they are made of.
         from feedhub.publish.html.pages import Pages  # noqa: PLC0415
-        from feedhub.publish.html.sources import activity, source_rows  # noqa: PLC0415
+        from feedhub.publish.html.sources import source_rows  # noqa: PLC0415
 
         config = self.config
         pages = Pages(config.site, [edition for edition, _ in shown], self.theme, search=config.search)
-        rhythms = {source_id: state.rhythm for source_id, state in store.states().items()}
-        rows = source_rows(named, rhythms, activity(stories), pages.tag)
+        rows = source_rows(named, store.states(), stock.activity(), pages.tag)
         before = self._before(store)
         kept = []
         for page in pages.publication(shown, rows):

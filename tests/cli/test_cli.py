@@ -155,9 +155,21 @@ def test_only_the_named_source_is_refreshed(program: Program, origin: Origin) ->
 def test_a_dry_run_and_a_check_write_nothing(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1"))])
     assert program.json("refresh", "--dry-run")[-1]["new"] == 1
-    assert "s0: 1 entries" in program.run("check").stdout
+    assert program.run("check").stdout.splitlines() == ["s0: 1 entry", "config.toml: no mistakes; 1 source, 1 edition"]
     assert program.json("publish", "--dry-run") == [{"documents": 0, "written": [], "announced": []}]
     assert [path.name for path in program.folder.iterdir()] == ["config.toml"]
+
+
+def test_a_check_tells_of_rules_that_ask_for_sources_nobody_reads(program: Program, origin: Origin) -> None:
+    rules = (
+        '[[tag]]\nname = "x"\nnot = { any = [{ source = ["s0", "s9"] }, { words = ["a"] }] }\n'
+        '[[edition]]\nslug = "b"\ntitle = "B"\nfilter = { source = "s8" }\n'
+    )
+    program.configure([serve(origin, "/a", feed("1"))], extra=rules)
+    assert program.run("check").stderr.splitlines() == [
+        "careful: the tag 'x' asks for the source 's9', which is not read",
+        "careful: the edition 'b' asks for the source 's8', which is not read",
+    ]
 
 
 def test_a_wrong_configuration_is_told_whole_and_writes_nothing(program: Program) -> None:
@@ -214,6 +226,13 @@ def test_facts_stored_by_a_killed_run_are_published_by_the_next(program: Program
 def test_explain_of_something_unknown_says_so(program: Program, origin: Origin) -> None:
     program.configure([serve(origin, "/a", feed("1"))])
     assert "no stored entry" in program.run("explain", "nothing", status=1).stderr
+
+
+def test_what_nobody_knows_is_not_repeated_at_length(program: Program, origin: Origin) -> None:
+    program.configure([serve(origin, "/a", feed("1"))])
+    program.run("refresh")
+    assert len(program.run("explain", "x" * 5000, status=1).stderr) < 400
+    assert len(program.run("stories", "split", "x" * 5000, status=1).stderr) < 400
 
 
 def test_a_changed_rule_is_applied_to_stored_entries_without_fetching(program: Program, origin: Origin) -> None:

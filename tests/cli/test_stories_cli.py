@@ -146,11 +146,12 @@ def test_an_entry_that_is_not_clear_is_refused(program: Program) -> None:
 
 
 def test_what_was_said_can_be_taken_back(program: Program) -> None:
-    before = told(program)
+    before, published = told(program), shown(program, "all")
     program.run("stories", "split", "wire-1")
     program.run("stories", "join", "wire-2", "courier-1")
     program.run("refresh")
     assert told(program) != before
+    assert shown(program, "all") != published
     assert program.run("stories", "corrections").stdout.splitlines() == [
         "split: wire wire-1",
         "join: wire wire-2 and courier courier-1",
@@ -159,9 +160,9 @@ def test_what_was_said_can_be_taken_back(program: Program) -> None:
     assert [row["kind"] for row in program.json("stories", "corrections")] == ["split"]
     program.run("stories", "undo", "wire-1")
     program.run("refresh")
-    assert told(program) == before
+    assert (told(program), shown(program, "all")) == (before, published)
     program.run("rebuild")
-    assert told(program) == before
+    assert (told(program), shown(program, "all")) == (before, published)
     assert program.run("stories", "corrections").stdout == ""
     assert "nothing to undo" in program.run("stories", "undo", "wire-1", status=1).stderr
 

@@ -208,6 +208,13 @@ def test_a_list_that_cannot_be_read_is_told_with_its_line(program: Program) -> N
     assert "no-such" in program.run("import", "no-such.opml", status=2).stderr
 
 
+def test_a_place_that_cannot_be_written_is_named_as_it_was(program: Program) -> None:
+    program.configure(["https://a.example/feed"])
+    complaint = program.run("export", "none/list.opml", status=4).stderr
+    assert "none/list.opml: No such file or directory" in complaint
+    assert ".tmp" not in complaint
+
+
 def test_what_is_exported_is_imported_the_same(program: Program, origin: Origin) -> None:
     (program.folder / "feeds").mkdir()
     (program.folder / "feeds" / "x.xml").write_text(RSS.format(title="L"))

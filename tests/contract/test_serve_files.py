@@ -119,7 +119,7 @@ def test_head_ranges_and_methods(site: Site) -> None:
     assert part.headers["content-range"] == f"bytes 10-19/{len(whole.body)}"
     none = site.serving.get("/all.atom", Range="bytes=9999999-")
     assert (none.status, none.headers["content-range"]) == (416, f"bytes */{len(whole.body)}")
-    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+    for method in ("POST", "PUT", "DELETE", "PATCH", "TRACE"):
         answer = site.serving.get("/all.atom", method=method)
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
     assert site.serving.get("/all.atom", If_Match='"other"').status == 412
@@ -216,6 +216,20 @@ def test_pages_have_a_policy_and_folders_a_slash(site: Site) -> None:
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_programs_in_pages_may_ask_on_conditions(site: Site) -> None:
+    for path in ("/all.atom", "/feed.json?q=title"):
+        asked = site.serving.get(path, method="OPTIONS", Origin="https://b.example")
+        assert (asked.status, asked.body) == (204, b"")
+        assert asked.headers["access-control-allow-origin"] == "*"
+        allowed = asked.headers["access-control-allow-headers"].split(", ")
+        assert {"A-IM", "If-None-Match", "If-Modified-Since"} <= set(allowed)
+    answer = site.serving.get("/all.atom", Origin="https://b.example")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+    assert site.serving.get("/", method="OPTIONS").status == 405
+    assert site.serving.get("/none.html", method="OPTIONS").status == 405
 
 
 def test_browsers_are_told_in_a_page_that_nothing_is_there(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ def titles(serving: Serving, query: str, form: str = "atom") -> list[str]:
 @pytest.mark.parametrize("form", ["atom", "rss", "json"])
 def test_queries_are_answered_as_feeds_the_newest_first(serving: Serving, form: str) -> None:
     assert titles(serving, "q=spain", form) == ["Sun in Spain", "Rain in Spain"]
-    assert titles(serving, "q=spain+-sun+rain", form) == []
+    assert titles(serving, "q=spain+sun+rain", form) == []
+    assert titles(serving, "q=spain+-sun", form) == ["Rain in Spain"]
     assert titles(serving, 'q="rain+in"', form) == ["Rain in Spain"]
     assert titles(serving, "q=espana", form) == ["Lluvia"]
     assert titles(serving, "tag=rain+%26+snow", form) == ["Elsewhere", "Rain in Spain"]
@@ -187,6 +188,24 @@ def test_the_search_page_is_one_of_the_pages(site: Site) -> None:
             assert serving.get(f"/{address}").status == 200, address
         assert "Rain in Spain" in page
         assert re.search(r'href="tag/rain-snow[^"]*\.html"', page)
+
+
+def test_a_search_page_without_other_pages_is_dressed_and_leads_to_none(serving: Serving) -> None:
+    page = serving.get("/search?q=spain").body.decode()
+    style, icon, *_ = [address for address in re.findall(r'href="([^"]+)"', page) if address.startswith("look/")]
+    answer = serving.get(f"/{style}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert serving.get(f"/{style}", If_None_Match=answer.headers["etag"]).status == 304
+    assert serving.get(f"/{icon}").headers["content-type"] == "image/svg+xml"
+    local = {address.partition("?")[0] for address in re.findall(r'href="([^":]+)"', page)}
+    assert local <= {
+        "#main",
+        "search",
+        "look/style.css",
+        "look/icon.svg",
+        *(f"all.{form}" for form in ("atom", "rss", "json")),
+    }
+    assert serving.get("/search").body.count(b"<nav") == 0
 
 
 def test_an_edition_may_be_called_feed(site: Site) -> None:

@@ -9,6 +9,8 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from program import Program
 from serving import Serving
 
@@ -138,6 +140,22 @@ def test_half_open_connections_block_nobody(tmp_path: Path) -> None:
         finally:
             for connection in held:
                 connection.close()
+
+
+@pytest.mark.parametrize(("host", "reached"), [("::", ["127.0.0.1", "::1"]), ("::1", ["::1"])])
+def test_ipv6_and_all_addresses(tmp_path: Path, host: str, reached: list[str]) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    offer(tmp_path, 1)
+    program = Program(tmp_path)
+    program.configure(["a.rss"])
+    program.run("refresh")
+    with Serving(tmp_path, "--host", host) as serving:
+        assert f"http://[{host}]:" in serving.told()
+        for address in reached:
+            with socket.create_connection((address, serving.port), timeout=20) as connection:
+                connection.sendall(b"GET /all.atom HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def test_an_address_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -149,6 +149,15 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_an_inventory_tells_what_files_there_are(tmp_path: Path) -> None:
+    assert not site.inventory(tmp_path / "none")("a")
+    site.write(tmp_path, [document("a"), document("b/c")])
+    (tmp_path / "linked").symlink_to(tmp_path / "a")
+    is_there = site.inventory(tmp_path)
+    paths = ["a", "b/c", "b", "c", "b/a", "x/y", "a/x", "linked"]
+    assert [path for path in paths if is_there(path)] == ["a", "b/c"]
+
+
 def test_many_files_take_their_places_in_turns(tmp_path: Path) -> None:
     documents = [document(f"{number % 3}/{number}", str(number).encode()) for number in range(300)]
     assert site.write(tmp_path, documents) == tuple(each.path for each in documents)

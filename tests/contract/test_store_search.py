@@ -64,6 +64,28 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
         yield made
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("rain OR snow", ["3", "2", "1", "0"]),
+        ("rain OR snow spain", ["2", "0"]),
+        ("rain AND spain", ["0"]),
+        ("rain -spain", ["3", "1"]),
+        ("spain NOT rain", ["2"]),
+        ('rain -"falls on"', ["3", "0"]),
+        ("spain -ra* -snow", []),
+        ("rain or snow", []),
+        ("-rain", []),
+        ("rain-falls", ["1"]),
+        ("OR rain OR OR mainly NOT", ["3", "1", "0"]),
+    ],
+)
+def test_alternatives_and_exclusions(shelf: Shelf, typed: str, found: list[str]) -> None:
+    for text in ("rain in Spain", "rain falls on plains", "snow in Spain", "mainly rain"):
+        shelf.add(text)
+    assert shelf.find(typed) == found
+
+
 def test_all_words_must_stand_in_title_or_text_and_the_newest_come_first(shelf: Shelf) -> None:
     shelf.add("<p>Rain in <b>Spain</b></p>")
     shelf.add("mainly", title="Rain falls in SPAIN")
@@ -229,7 +251,12 @@ def test_words_are_found_as_a_plain_search_finds_them(
         plain = [word.rstrip("*") for word in words.replace("*", "* ").split() if '"' not in words]
         found = shelf.find(words)
         for word in plain:
-            if word == words and (wanted := tokens(word)) and not (len(wanted) == len(wanted[0]) == 1):
+            if (
+                word == words
+                and word[0] != "-"
+                and (wanted := tokens(word))
+                and not (len(wanted) == len(wanted[0]) == 1)
+            ):
                 said = [f" {' '.join(tokens(text))} " for text in texts]
                 expected = [str(n) for n, text in enumerate(said) if f" {' '.join(wanted)} " in text]
                 # Accents do not count in a search.
@@ -238,7 +265,10 @@ def test_words_are_found_as_a_plain_search_finds_them(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=60))
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from(["a", "b*", "-c", '-"d e"', "-", '"', "OR", "AND", "NOT"]), max_size=8).map(" ".join)
+)
 def test_nothing_typed_is_an_error(typed: str) -> None:
     wanted = expression(typed)
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
+import click
 import msgspec
+import pytest
 
+from feedhub.cli import feedhub
 from feedhub.config.shape import ARRAYS, TABLES
 from feedhub.stories.tags import KINDS
 from shared import ROOT
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
 def documented() -> dict[str, dict[str, str]]:
@@ -44,3 +52,27 @@ def test_every_table_and_key_is_documented_with_its_default() -> None:
 def test_every_kind_of_rule_is_documented() -> None:
     rules = REFERENCE.split("| kind |")[1].split("```")[0]
     assert re.findall(r"^\| `(\w+)` \|", rules, re.MULTILINE) == list(KINDS)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link may name within a page: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_command_is_told_of() -> None:
+    readme = (ROOT / "README.md").read_text()
+    told = "".join(page.read_text() for page in PAGES)
+    for name, command in feedhub.commands.items():
+        assert f"`feedhub {name}" in readme, name
+        for inner in command.commands if isinstance(command, click.Group) else ():
+            assert f"feedhub {name} {inner}" in told, f"{name} {inner}"

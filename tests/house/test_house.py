@@ -34,6 +34,7 @@ PURE = {
     "notices",
     "withdrawals",
     "editions",
+    "listing",
 }
 DOORS = {"fetch", "store", "site", "lock", "box", "inbox", "themes"}
 READERS = {"config"}
@@ -44,6 +45,8 @@ WIRING = {
     "typesetter",
     "announce",
     "newsroom",
+    "bookkeeper",
+    "stock",
     "press",
     "crawl",
     "reading",

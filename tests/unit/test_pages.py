@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import html5lib
 import pytest
 from msgspec.structs import replace
 
 from feedhub.errors import ConfigError
-from feedhub.model import Edition, Enclosure, Entry, Item, Member, Reason, Related, Rhythm, Tag, Text
+from feedhub.model import (
+    Edition,
+    Enclosure,
+    Entry,
+    Failure,
+    Item,
+    Member,
+    Reason,
+    Related,
+    Rhythm,
+    SourceState,
+    Tag,
+    Text,
+)
 from feedhub.publish.html import places
 from feedhub.publish.html.charts import HEIGHT, STEP, bars
 from feedhub.publish.html.pages import Pages
@@ -308,14 +321,43 @@ def test_the_search_field_is_there_where_it_is_answered() -> None:
 
 
 def test_sources_tell_their_rhythm() -> None:
-    rhythms = {"herald": Rhythm(entries=9, newest=NOON, gap=timedelta(hours=5))}
-    rows = list(source_rows([HERALD, GAZETTE], rhythms, {"herald": [0, 4, 1]}, lambda name: Place(name=name)))
+    rhythm = Rhythm(entries=9, newest=NOON, gap=timedelta(hours=5))
+    states = {"herald": SourceState(source_id="herald", rhythm=rhythm)}
+    rows = list(source_rows([HERALD, GAZETTE], states, {"herald": [0, 4, 1]}, lambda name: Place(name=name)))
     assert [(row.name, row.rhythm) for row in rows] == [("The Herald", "about every 5 hours"), ("La Gazette", "")]
     pages = Pages(SITE, [EDITION])
     (page,) = (page for page in pages.publication([(EDITION, [])], rows) if page.path == "sources.html")
     made = pages.render(page).body.decode()
     assert 'aria-label="5 entries in 3 days, at most 4 a day"' in made
     assert "about every 5 hours, last on 10 May 2018" in text(made)
+    assert "to be had" not in text(made)
+
+
+@pytest.mark.parametrize(
+    ("failures", "succeeded_at", "told"),
+    [
+        (7, NOON - timedelta(days=30), ""),
+        (8, NOON - timedelta(days=6), ""),
+        (8, NOON - timedelta(days=7), "not to be had since 3 May 2018"),
+        (8, None, "never to be had"),
+    ],
+)
+def test_sources_that_cannot_be_read_for_long_are_named(
+    failures: int, succeeded_at: datetime | None, told: str
+) -> None:
+    state = SourceState(
+        source_id="herald",
+        fetched_at=NOON,
+        succeeded_at=succeeded_at,
+        failures=failures,
+        failure=Failure(stage="fetch", code="http-500", detail="x"),
+    )
+    rows = list(source_rows([HERALD], {"herald": state}, {}, lambda name: Place(name=name)))
+    pages = Pages(SITE, [EDITION])
+    (page,) = (page for page in pages.publication([(EDITION, [])], rows) if page.path == "sources.html")
+    shown = text(pages.render(page).body.decode())
+    assert ("to be had" in shown) == bool(told)
+    assert told in shown
 
 
 def test_bars_stand_side_by_side() -> None:

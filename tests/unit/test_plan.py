@@ -67,6 +67,13 @@ def test_an_insignificant_edit_is_stored_and_moves_no_date() -> None:
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
 
 
+def test_blanks_and_lines_of_a_text_are_no_edit() -> None:
+    first = read(entry("1", content=Text(value="<p>One text</p><p>and more</p>", type="text/html")))
+    anew = entry("1", content=Text(value="<p>One\n   text</p>\n\n<p>and  more </p>", type="text/html"))
+    second = read(anew, known=remembered(first), now=LATER)
+    assert [changed.updated for changed in second.changed] == [first.new[0].updated]
+
+
 def moves(*titles: str) -> list[bool]:
     """Return of each edit of one entry whether it moved ``updated``."""
     first = read(entry("1", titles[0]))

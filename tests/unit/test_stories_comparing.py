@@ -59,16 +59,16 @@ def test_the_fewest_links_lead_from_one_entry_to_another() -> None:
 def test_a_copy_is_one_with_its_share_and_threshold() -> None:
     direct = directly(Remembered(), FERRY, TOLD_AGAIN, copies=True, events=True)
     assert direct.texts is not None
-    assert direct.texts.copy is not None
-    assert direct.texts.copy.score >= direct.texts.copy.threshold > 0
-    assert direct.texts.shared > 0.8
+    assert direct.texts.same
+    assert direct.texts.score > 0.8 > direct.texts.threshold > 0
     assert direct.texts.objections == ()
 
 
 def test_an_event_is_told_by_its_words_and_another_one_too() -> None:
     direct = directly(Remembered(), FERRY, OTHER_WORDS, copies=True, events=True)
     assert direct.texts is not None
-    assert direct.texts.copy is None
+    assert not direct.texts.same
+    assert direct.texts.score < direct.texts.threshold
     assert direct.event is not None
     assert direct.event.rule == "same-event"
     assert {"aurora", "ferry"} <= set(direct.event.words)
@@ -82,7 +82,7 @@ def test_a_guard_that_objects_is_named() -> None:
     tuesday = replace(TOLD_AGAIN, title="Weather for Tuesday", text="Rain all day, 13 degrees and wind from the west.")
     direct = directly(Remembered(), monday, tuesday, copies=True, events=False)
     assert direct.texts is not None
-    assert direct.texts.copy is None
+    assert not direct.texts.same
     assert direct.texts.objections == ("they are of one series", "their figures differ")
 
 

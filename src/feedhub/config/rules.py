@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from typing import TYPE_CHECKING
 
 from feedhub.config.mistakes import Mistakes
 from feedhub.errors import ConfigError
 from feedhub.model import Rule
 from feedhub.stories.tags import COMBINATIONS, KINDS, compile_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_DEPTH = 8
 
@@ -68,6 +72,14 @@ def read_rule(mistakes: Mistakes, key: str, data: object, *, tags_known: bool, d
     if len(mistakes) > before:
         return None
     return rules[0] if len(rules) == 1 else Rule(kind="all", rules=tuple(rules))
+
+
+def named_sources(rule: Rule) -> Iterator[str]:
+    """Yield the ids of sources that a rule asks for, however deep they stand."""
+    if rule.kind == "source":
+        yield from rule.values
+    for inner in rule.rules:
+        yield from named_sources(inner)
 
 
 def read_leaf(mistakes: Mistakes, key: str, kind: str, value: object) -> Rule:

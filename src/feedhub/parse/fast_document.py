@@ -47,6 +47,12 @@ _CODECS = frozenset(
 # A document that says it is in one of these can only be shown not to be.
 _WIDE_CODECS = frozenset({"utf-16", "utf-32"})
 _CODECS |= _WIDE_CODECS
+_WIDE_NAMES = frozenset(
+    {
+        *("u16", "utf-16", "utf16", "utf_16", "u32", "utf-32", "utf32", "utf_32", "iso-10646-ucs-2", "iso-10646-ucs-4"),
+        *("csucs4", "csunicode", "ucs-2", "ucs-4"),
+    }
+)
 _DETECTOR = bool(find_spec("chardet") or find_spec("cchardet"))
 """Whether feedparser finds a library here that guesses encodings, and asks it before it tries UTF-8."""
 
@@ -104,7 +110,7 @@ def _without_doctype(head: bytes) -> tuple[bytes, str]:
     """Return what stands before the root without a plain DOCTYPE, which feedparser removes as well, and its dialect."""
     found = _DOCTYPE.search(head)
     rest = head[: found.start()] + head[found.end() :] if found else head
-    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest:
+    if b"<!ENTITY" in rest or b"<!DOCTYPE" in rest or (found and not found[0].isascii()):
         raise DeclinedError("doctype")
     return rest, "rss091n" if found and b"netscape" in found[0].lower() else ""
 
@@ -119,9 +125,12 @@ def as_utf8(body: bytes, content_type: str) -> tuple[bytes, tuple[Problem, ...]]
     marked = body.startswith(codecs.BOM_UTF8)
     data = body[3:] if marked else body
     end = data.find(b">") + 1 if data.startswith(b"<?xml") else 0
-    declared = _declared(data, end)
+    said = declared = _declared(data, end)
+    if marked and said not in {"", "utf-8"}:
+        declared = _declared_behind_mark(data, said)
     stated = _stated(content_type, declared, is_ascii=data.isascii())
-    if stated.lower() == "utf-8" and declared in {"", "utf-8"}:
+    is_plain = said == "utf-8" or (not said and b"encoding" not in data[:end])
+    if stated.lower() == "utf-8" and is_plain:
         return data, ()  # expat, which reads it, refuses whatever is not UTF-8
     name, text = _decoded(data, end, (stated, _wide(declared), "utf-8" if marked else ""))
     data = DECLARATION + text if end else DECLARATION + b"\n" + text
@@ -147,6 +156,8 @@ def _wide(name: str) -> str:
 
 def _decoded(data: bytes, end: int, names: Iterable[str]) -> tuple[str, bytes]:
     """Return the first encoding that fits, and in UTF-8 what follows a declaration of ``end`` bytes."""
+    if not data[:end].isascii():
+        raise DeclinedError("encoding")  # whoever judges the rest does not see the declaration
     for name in dict.fromkeys(names):
         try:
             codec = codecs.lookup(name).name if name.isascii() and name.isprintable() else ""
@@ -183,12 +194,21 @@ def _declared(data: bytes, end: int) -> str:
     """Return the encoding in the XML declaration; declines where feedparser's reading of the first line differs."""
     line_end = data.find(b"\n")
     line = data if line_end < 0 else data[:line_end]
-    if not line.startswith(b"<?") or b"encoding=" not in line:
+    if not line.startswith(b"<?") or b"encoding=" not in line or b"?>" not in line:
         return ""
     found = _DECLARED.search(line, 0, end)
     if found is None or line.find(b"encoding=", found.end()) >= 0 or not end or data[end - 2 : end] != b"?>":
         raise DeclinedError("encoding")
     return found[1].decode().lower()
+
+
+def _declared_behind_mark(data: bytes, declared: str) -> str:
+    """Return what counts of another encoding declared behind the mark of UTF-8: nothing, when the document is none."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "utf-8" if declared in _WIDE_NAMES else declared
 
 
 def _judged(data: bytes) -> Names:

@@ -40,6 +40,7 @@ _VOID = frozenset(
     }
 )
 
+_PRINTABLE = re.compile(rb"[\t\n\r -~]*\Z")
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 # References by number to characters of markup, in forms it does not know and in those it knows.
 _UNKNOWN_NUMBER = re.compile(r"&#(?:0+(?:38|60|62)|x0+(?:2[267]|3[cCeE]));")
@@ -94,6 +95,8 @@ class Rewritten(NamedTuple):
 
 def rewritten(data: bytes, start: int, special: AbstractSet[str]) -> Rewritten:
     """Return what follows ``start``, the end of the declaration, as the loose parser rewrites it; declines odd tags."""
+    if not _PRINTABLE.match(data, 0, start):
+        raise DeclinedError("late-declaration")
     try:
         before = data[start:].decode()
     except UnicodeDecodeError as error:
@@ -161,7 +164,7 @@ def _guard_prefixes(root: _Element) -> None:
 
 
 def _construct(element: _Element) -> str:
-    if element.get("type", "").lower().endswith(("xml", "xhtml")):
+    if len(element) or element.get("type", "").lower().endswith(("xml", "xhtml")):
         raise DeclinedError("late-declaration")
     return _LOOSE.sub(lambda found: _DECODED[found[0]], element.text or "")
 

@@ -16,7 +16,7 @@ from feedhub.parse.addresses import join, settle
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_names import known_prefix
 from feedhub.parse.fast_texts import looks_like_html, repair
-from feedhub.parse.fast_xhtml import written
+from feedhub.parse.fast_xhtml import unescaped, written
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -154,7 +154,7 @@ class Walk:
         self.bad_dates: list[Problem] = []
 
     def construct(self, element: Element, default: str) -> Text:
-        """Return a text construct; ``default`` is its type when it names none. Declines stray markup and odd types."""
+        """Return a text construct; ``default`` is its type when it names none. Declines odd types and odd markup."""
         kind, base, lang = default, self.base, self.lang
         items = element.items()
         if items:
@@ -162,7 +162,7 @@ class Walk:
         if kind == _XHTML:
             value = written(self, element)
         elif len(element):
-            raise DeclinedError("markup")
+            kind, value = _XHTML, unescaped(self, element)
         else:
             value = (element.text or "").strip()
         if not value:

@@ -10,7 +10,7 @@ from feedhub.parse.declined import DeclinedError
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Element, Walk
 
-__all__ = ["written"]
+__all__ = ["unescaped", "written"]
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _QUOTE = {'"': "&quot;"}
@@ -28,6 +28,19 @@ def written(walk: Walk, element: Element) -> str:
         del pieces[0]
     if _in_one_div(pieces):
         pieces = pieces[1:-1]
+    return "".join(pieces).strip()
+
+
+def unescaped(walk: Walk, element: Element) -> str:
+    """Return the inside of an element that should have held its markup escaped: all but its first text is written out.
+
+    Before other elements, feedparser leaves out a ``div`` and loses count of how deep it is.
+    """
+    pieces = [element.text or ""]
+    for child in element:
+        if len(pieces) == 1 and child.tag.rpartition("}")[2].lower() == "div":
+            raise DeclinedError("markup")
+        _write(walk, child, pieces)
     return "".join(pieces).strip()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from feedhub.model import Edition, Site
 
-__all__ = ["digests", "over"]
+__all__ = ["begun", "digests", "over"]
 
 # A digest that nobody could read in a day is no digest.
 MAX_STORIES = 100
@@ -62,12 +62,17 @@ def digests(edition: Edition, site: Site, stories: Sequence[Story], sources: Map
     return [_digest(edition, site, period, list(told), sources) for period, told in grouped]
 
 
+def begun(edition: Edition, when: datetime) -> datetime:
+    """Return when the period began that a moment is in."""
+    day = when.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if edition.digest == "day" else day - timedelta(days=day.weekday())
+
+
 def _period(edition: Edition, story: Story) -> Period:
-    day = moment(edition, story).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = begun(edition, moment(edition, story))
     if edition.digest == "day":
-        return Period(name=f"{day:%Y-%m-%d}", start=day, end=day + timedelta(days=1))
-    monday = day - timedelta(days=day.weekday())
-    return Period(name=f"{monday:%G-W%V}", start=monday, end=monday + timedelta(weeks=1))
+        return Period(name=f"{start:%Y-%m-%d}", start=start, end=start + timedelta(days=1))
+    return Period(name=f"{start:%G-W%V}", start=start, end=start + timedelta(weeks=1))
 
 
 def _digest(edition: Edition, site: Site, period: Period, stories: list[Story], sources: Mapping[str, Source]) -> Item:

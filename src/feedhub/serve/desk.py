@@ -254,7 +254,8 @@ class Reader:
         editions = tuple(edition for edition, _ in told)
         if self._pages is None or editions != self._editions:
             self._editions = editions
-            self._pages = Pages(config.site, editions, Typesetter(config).theme, search=True)
+            alone = not config.pages
+            self._pages = Pages(config.site, editions, Typesetter(config).theme, search=True, alone=alone)
         return self._pages
 
     def _items(self, query: Query) -> list[Item]:

@@ -54,10 +54,19 @@ PAGE = (
 # A feed is public: programs in other people's pages may read it, and no page may run anything out of it.
 FEED = (
     (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, IM, Link"),
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src https: http: data:; sandbox"),
 )
+# What browsers ask before they let such a program send conditions (Fetch Standard, CORS-preflight requests).
+PREFLIGHT = [
+    (b"allow", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"A-IM, If-Modified-Since, If-None-Match, Range"),
+    (b"access-control-max-age", b"86400"),
+]
 XML = "application/xml; charset=utf-8"
-NOT_MODIFIED, NOT_FOUND, PRECONDITION_FAILED, IM_USED = 304, 404, 412, 226
+NO_CONTENT, IM_USED, NOT_MODIFIED, NOT_FOUND, PRECONDITION_FAILED = 204, 226, 304, 404, 412
 # So much is handed over at a time (bytes): whoever does not read makes us hold no more than that.
 PIECE = 65_536
 
@@ -86,6 +95,7 @@ NO_TOPICS = Topics()
 class Files:
     """Serves the current ``library``, which may be replaced at any time; ``prefix`` is the path of the site's URL.
 
+    ``dressing`` is what the search page is dressed in, where no pages and so none of it is published.
     Feeds that are ``announced`` say so in a header. That is found out once for each file that is read: with another
     answer goes another library.
     """
@@ -94,10 +104,15 @@ class Files:
         self.library = library
         self.prefix = prefix
         self.announced = announced
+        self.dressing: dict[str, Resource] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         del receive
+        kind = kinds().get(suffix(scope["path"]))
+        if scope["method"] == "OPTIONS" and kind and kind.is_feed:
+            await _send(send, NO_CONTENT, PREFLIGHT)
+            return
         if scope["method"] not in {"GET", "HEAD"}:
             await send_text(scope, send, 405, "only GET and HEAD\n", [(b"allow", b"GET, HEAD")])
             return
@@ -125,7 +140,7 @@ class Files:
             if resource is None:
                 resource = await run_in_threadpool(library.read, name)
         except OSError:
-            return None
+            return self.dressing.get(name)
         if resource.link is None:
             resource.link = self.announced.link(name) if resource.kind.is_feed else b""
         return resource

@@ -28,7 +28,7 @@ from feedhub.serve.media import Kind, kinds
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["INDEX", "Library", "Representation", "Resource", "parts"]
+__all__ = ["INDEX", "Library", "Representation", "Resource", "parts", "suffix"]
 
 INDEX = "index.html"
 MAX_PATH = 1024

@@ -21,11 +21,13 @@ from starlette.routing import Mount, Route
 from feedhub.config import load
 from feedhub.errors import ConfigError
 from feedhub.notices import hidden
+from feedhub.publish.html.theme import PLAIN, dressing
 from feedhub.serve.callbacks import Callbacks
 from feedhub.serve.connections import Waiting, capacity
 from feedhub.serve.desk import Desk
 from feedhub.serve.files import Files, Topics
-from feedhub.serve.library import Library
+from feedhub.serve.library import Library, Resource, suffix
+from feedhub.serve.media import kinds
 from feedhub.serve.queries import Queries
 from feedhub.serve.quick import Quick, QuickProtocol
 from feedhub.serve.refresher import Refresher
@@ -47,6 +49,8 @@ log = logging.getLogger("feedhub")
 
 # How long answers under way may take once the end was asked for, and how long idle connections are kept (seconds).
 LAST_ANSWERS, KEEP_ALIVE = 10, 30
+# No file, and as old as it may be.
+UNDATED = (0, 0, 0)
 NOT_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -70,6 +74,7 @@ class Server:
         self.counts = Counts()
         self.status = Status(config, options.stale_after, self.counts)
         self.files = Files(Library(config.output), urlsplit(config.site.url).path, _announced(config))
+        self.files.dressing = _dressing(config)
         self.desk = Desk(config)
         self.subscriber = Subscriber(config)
         self.callbacks = Callbacks(self.subscriber, self.counts, self._refresh_soon)
@@ -97,6 +102,7 @@ class Server:
             self.files.announced = announced
             self.files.library = Library(config.output)
         self.files.prefix = urlsplit(config.site.url).path
+        self.files.dressing = _dressing(config)
         self.config = self.status.config = self.subscriber.config = self.desk.config = config
         self._refreshed()
         log.warning("the configuration was reloaded")
@@ -148,8 +154,7 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
     SIGHUP reloads the configuration. Raises OSError where the address cannot be had.
     """
     room = capacity()
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.create_server((options.host, options.port), family=family, backlog=room.backlog) as listening:
+    with _listening(options, room.backlog) as listening:
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         parts = Server(config, options, lambda: announce(address))
@@ -177,6 +182,20 @@ def run(config: Config, options: Options, announce: Callable[[str], None]) -> No
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, end)
         server.run(sockets=[listening])
+
+
+def _listening(options: Options, backlog: int) -> socket.socket:
+    """Return a socket that listens at the address asked for; ``::`` is IPv4, too, where the system can do both."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    both = options.host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server((options.host, options.port), family=family, backlog=backlog, dualstack_ipv6=both)
+
+
+def _dressing(config: Config) -> dict[str, Resource]:
+    """Return what the search page is dressed in, where that is not among the published files."""
+    if config.pages:
+        return {}
+    return {each.path: Resource(each.path, kinds()[suffix(each.path)], UNDATED, each.body) for each in dressing(PLAIN)}
 
 
 def _announced(config: Config) -> Topics:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from feedhub.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
         StoredEntry,
         Update,
     )
+    from feedhub.model.ledger import Booked, Listed, Teller
     from feedhub.stories.fold import Folded
     from feedhub.stories.telling import Decision
 
-__all__ = ["Archives", "Store", "Told", "open_store"]
+__all__ = ["Archives", "Ledger", "Store", "Told", "open_store"]
 
 CHOICES = "sqlite:///PATH, sqlite:// (in memory) or a plain path"
 
@@ -159,6 +160,11 @@ class Store(Protocol):
         """What editions have put away for good."""
         ...
 
+    @property
+    def ledger(self) -> Ledger:
+        """The stories as they were told last."""
+        ...
+
     def close(self) -> None:
         """Close the database; every later call raises StoreError."""
         ...
@@ -201,6 +207,10 @@ class Told(Protocol):
         """Return the decisions that link entries, in the order of their entries."""
         ...
 
+    def links_of(self, numbers: Iterable[int]) -> list[Decision]:
+        """Return those `links` that were decided upon when one of these entries was taken in, in any order."""
+        ...
+
     def decisions(self, number: int) -> list[Decision]:
         """Return all decisions made when an entry was taken in."""
         ...
@@ -238,6 +248,83 @@ class Archives(Protocol):
 
     def documents(self, feed: str, number: int) -> tuple[Document, ...]:
         """Return the documents of an edition's archive as they were stored; none where there is no such archive."""
+        ...
+
+
+class Ledger(Protocol):
+    """The stories as they were told last: kept up by what changed, and read as far as somebody asks.
+
+    All of it is derived from members, decisions and corrections. Entries go by their numbers here, and stories by the
+    number of their first entry. What it says is as old as the last `keep`.
+    """
+
+    def forget(self) -> None:
+        """Drop everything, in one transaction; all entries count as changed then."""
+        ...
+
+    def changed(self) -> list[Member]:
+        """Return the numbered `Store.members` that are new or others than they were when they were kept.
+
+        Entries that somebody has corrected since are among them, too.
+        """
+        ...
+
+    def owners(self, ties: Iterable[int]) -> dict[int, int]:
+        """Return, for those of the ``ties`` that are known, an entry that has them."""
+        ...
+
+    def knots(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Return the knots of those of the entries that are known."""
+        ...
+
+    def number(self, name: tuple[str, str]) -> int:
+        """Return the number of the entry named by (source_id, key), -1 where there is none."""
+        ...
+
+    def tied(self, knots: Iterable[int]) -> list[Member]:
+        """Return the members of knots, in any order."""
+        ...
+
+    def members(self, numbers: Iterable[int]) -> list[Member]:
+        """Return the members of these numbers, in any order; unknown ones are left out."""
+        ...
+
+    def keep(
+        self, tellers: Sequence[Teller], stories: Iterable[Booked], listed: Iterable[Listed], ties: Mapping[int, int]
+    ) -> None:
+        """Let whole knots be told anew, in one transaction; their entries count as changed no more.
+
+        ``tellers`` are all their entries, ``stories`` all their stories, and ``listed`` all places of these. ``ties``
+        are added to those that are known.
+        """
+        ...
+
+    def listed(self, name: str) -> Iterator[Listed]:
+        """Yield the places of a list in its order. Nothing may be written before the last one was read."""
+        ...
+
+    def lists(self, prefix: str) -> list[str]:
+        """Return the names of the lists that begin with ``prefix``, in order; each is asked for once, however long."""
+        ...
+
+    def places(self, numbers: Iterable[int]) -> list[Listed]:
+        """Return the places of stories in all lists, in any order."""
+        ...
+
+    def stories(self, numbers: Iterable[int]) -> list[Booked]:
+        """Return the stories of these numbers, in any order; unknown ones are left out."""
+        ...
+
+    def telling(self, events: Iterable[str]) -> list[int]:
+        """Return the numbers of the stories of events, in any order."""
+        ...
+
+    def story(self, name: tuple[str, str]) -> int:
+        """Return the number of the story that the entry named by (source_id, key) tells, -1 for none."""
+        ...
+
+    def days(self, count: int) -> dict[str, dict[int, int]]:
+        """Return how many entries each source has on its last ``count`` days, by days since 1970, where it has any."""
         ...
 
 

@@ -63,7 +63,7 @@ CREATE TABLE derived (
 	url_key TEXT,
 	text_key TEXT,
 	tags TEXT,
-	editions TEXT,
+	editions TEXT, booked BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (entry),
 	FOREIGN KEY(entry) REFERENCES entries (id)
 );
@@ -122,4 +122,49 @@ CREATE TABLE archives (
 	documents BLOB NOT NULL,
 	PRIMARY KEY (feed, number)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE INDEX derived_not_booked ON derived (entry) WHERE NOT booked;
+CREATE TABLE stories (
+	number INTEGER NOT NULL,
+	id TEXT NOT NULL,
+	event TEXT,
+	told TEXT,
+	PRIMARY KEY (number)
+);
+CREATE INDEX stories_by_event ON stories (event) WHERE event IS NOT NULL;
+CREATE TABLE tellers (
+	number INTEGER NOT NULL,
+	knot INTEGER NOT NULL,
+	story INTEGER,
+	day INTEGER,
+	PRIMARY KEY (number)
+);
+CREATE INDEX tellers_by_knot ON tellers (knot);
+CREATE TABLE ties (
+	tie BIGINT NOT NULL,
+	number INTEGER NOT NULL,
+	PRIMARY KEY (tie)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE places (
+	list TEXT NOT NULL,
+	rank BIGINT NOT NULL,
+	number INTEGER NOT NULL,
+	id TEXT,
+	PRIMARY KEY (list, rank, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX places_by_number ON places (number);
+CREATE TABLE days (
+	source_id TEXT NOT NULL,
+	day INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	PRIMARY KEY (source_id, day)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO alembic_version (version_num) VALUES ('0004');

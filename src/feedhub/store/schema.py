@@ -22,6 +22,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 __all__ = ["metadata"]
@@ -116,7 +118,8 @@ responses = Table(
 )
 
 # One row for each entry. `signer` is "" where the entry changed since it was signed or never was (then `url_key` is
-# NULL too), and NULL where the text is gone, so that nobody can sign again. `tags` and `editions` are JSON.
+# NULL too), and NULL where the text is gone, so that nobody can sign again. `tags` and `editions` are JSON. `booked`
+# tells whether the ledger below knows the entry as it is now.
 derived = Table(
     "derived",
     metadata,
@@ -126,7 +129,9 @@ derived = Table(
     Column("text_key", Text),
     Column("tags", Text),
     Column("editions", Text),
+    Column("booked", Boolean, nullable=False, server_default=false()),
     Index("derived_by_signer", "signer"),
+    Index("derived_not_booked", "entry", sqlite_where=text("NOT booked")),
 )
 
 # What the folds of `feedhub.stories` remember: rows of theirs, whose values only they can read. `touched` is when a row
@@ -179,4 +184,60 @@ archives = Table(
     Column("stories", Text, nullable=False),
     Column("paths", Text, nullable=False),
     Column("documents", LargeBinary, nullable=False),
+)
+
+# The ledger: stories as they were told last. All of it is derived, and entries go by their `arrival` in it. `number` is
+# that of a story's first teller, `event` the id of its event; `told` is the rest as JSON, NULL where there is no more
+# to it than that one entry.
+stories = Table(
+    "stories",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("event", Text),
+    Column("told", Text),
+    Index("stories_by_event", "event", sqlite_where=text("event IS NOT NULL")),
+)
+
+# Every entry with its story, NULL for none, and the day on which it counts for its source (days since 1970), NULL for
+# none. Entries of one `knot` may have to do with each other, all others have not.
+tellers = Table(
+    "tellers",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("knot", Integer, nullable=False),
+    Column("story", Integer),
+    Column("day", Integer),
+    Index("tellers_by_knot", "knot"),
+)
+
+# What ties entries into knots: hashes of what is equal for them, each with the first of them that had it.
+ties = Table(
+    "ties",
+    metadata,
+    Column("tie", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The stories of each edition, in its order; `id` is NULL where a story goes by its own id there.
+places = Table(
+    "places",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("rank", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text),
+    Index("places_by_number", "number"),
+    sqlite_with_rowid=False,
+)
+
+# How many entries each source has published on each day.
+days = Table(
+    "days",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("entries", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )

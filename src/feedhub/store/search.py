@@ -71,7 +71,9 @@ SELECT e.source_id, e.key FROM {first} CROSS JOIN store.entries e ON e.id = d.en
 WHERE NOT e.removed AND {conditions} ORDER BY {order} DESC
 """
 
-_PIECE = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
+# A dash counts at the beginning of a word or phrase; within words it is part of them.
+_PIECE = re.compile(r'(?:(?<!\S)(-))?(?:"([^"]*)"?(\*?)|([^\s"]+))')
+OPERATORS = frozenset({"AND", "NOT", "OR"})
 _decode = msgspec.json.Decoder(Entry).decode
 
 
@@ -83,8 +85,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """What to look for: entries that fulfil all of these; an empty text or tuple asks for nothing.
 
     ``words`` is what a person typed: words, ``"phrases"`` and beginnings of words (``begin*``), all of which must stand
-    in title or text. Of each tuple an entry has at least one. The language ``pt`` is that of ``pt-BR``, too.
-    ``editions`` are slugs of those whose filter the entry passes.
+    in title or text; see `expression` for more. Of each tuple an entry has at least one. The language ``pt`` is that
+    of ``pt-BR``, too. ``editions`` are slugs of those whose filter the entry passes.
     """
 
     words: str = ""
@@ -243,16 +245,30 @@ def expression(text: str) -> str:
     """Return what a person typed as an expression of FTS5 (https://www.sqlite.org/fts5.html §3), "" for no word.
 
     Every word and phrase is quoted, so nothing typed has a meaning in FTS5's own language. Words are taken apart as
-    rules take them apart; one that falls into several, as those of scripts without spaces do, is a phrase.
+    rules take them apart; one that falls into several, as those of scripts without spaces do, is a phrase. ``-`` before
+    a word or phrase, and ``NOT``, say what must not be there, ``OR`` that one of its neighbours is enough.
     """
-    wanted = []
-    for phrase, starred, word in _PIECE.findall(text):
+    wanted: list[list[str]] = []
+    unwanted: list[str] = []
+    before = ""
+    for dash, phrase, starred, word in _PIECE.findall(text):
+        if word in OPERATORS:
+            before = word
+            continue
         words = tokens(phrase or word)
         if words:
             # Scripts without spaces are indexed by pairs of characters: a single one begins such a pair.
             begins = starred or word.endswith("*") or (len(words) == len(words[0]) == 1 and not words[0].isascii())
-            wanted.append(f'"{" ".join(words)}"{" *" if begins else ""}')
-    return " AND ".join(wanted)
+            term = f'"{" ".join(words)}"{" *" if begins else ""}'
+            if dash or before == "NOT":
+                unwanted.append(term)
+            elif before == "OR" and wanted:
+                wanted[-1].append(term)
+            else:
+                wanted.append([term])
+        before = ""
+    found = " AND ".join(f"({' OR '.join(terms)})" if len(terms) > 1 else terms[0] for terms in wanted)
+    return f"({found}) NOT ({' OR '.join(unwanted)})" if found and unwanted else found
 
 
 def _document(published: int, count: int) -> int:

@@ -38,6 +38,7 @@ ADD_BODY = "INSERT INTO bodies (body, entry) VALUES (?, ?)"
 
 ADD_DERIVED = "INSERT INTO derived (signer, url_key, text_key, tags, editions, entry) VALUES (?, ?, ?, ?, ?, ?)"
 
+# Whatever changes of an entry, its row in `derived` changes with it, and says that the ledger does not know it so yet.
 ENTRY = "SELECT id, fingerprint, removed FROM entries WHERE source_id = ? AND key = ?"
 
 KEEP_REVISION = """
@@ -59,7 +60,7 @@ SET published = ?, updated = ?, fingerprint = ?, significant = ?, entry_id = ?, 
 
 CHANGE_BODY = "UPDATE bodies SET body = ? WHERE entry = ?"
 
-UNSIGN = "UPDATE derived SET signer = '' WHERE entry = ?"
+UNSIGN = "UPDATE derived SET signer = '', booked = FALSE WHERE entry = ?"
 
 # Two ranges instead of "<>", which no index can answer; NULL, the mark of removed entries, is in neither. CROSS JOIN
 # makes SQLite begin with the few rows of the index instead of with all entries in order.
@@ -69,14 +70,17 @@ ORDER BY e.first_seen, e.source_id, e.key
 """
 
 SIGN = """
-UPDATE derived SET signer = ?, url_key = ?, text_key = ?, tags = ?, editions = ?
+UPDATE derived SET signer = ?, url_key = ?, text_key = ?, tags = ?, editions = ?, booked = FALSE
 WHERE entry = (SELECT id FROM entries WHERE source_id = ? AND key = ? AND NOT removed)
 """
 
-MEMBERS = """
+MEMBER = """
 SELECT e.source_id, e.key, e.first_seen, e.published, e.updated, e.entry_id, e.link, e.title, e.removed,
     d.url_key, d.text_key, d.tags, d.editions, coalesce(e.arrival, -1)
-FROM entries e JOIN derived d ON d.entry = e.id WHERE d.url_key IS NOT NULL
+"""
+IS_MEMBER = "d.url_key IS NOT NULL"
+MEMBERS = f"""
+{MEMBER} FROM entries e JOIN derived d ON d.entry = e.id WHERE {IS_MEMBER}
 ORDER BY e.first_seen, e.source_id, e.key
 """
 
@@ -118,7 +122,7 @@ SELECT id FROM (
 REMOVE_ENTRY = "UPDATE entries SET removed = TRUE, title = '' WHERE id = ?"
 REMOVE_BODY = "DELETE FROM bodies WHERE entry = ?"
 REMOVE_REVISIONS = "DELETE FROM revisions WHERE entry = ?"
-REMOVE_SIGNER = "UPDATE derived SET signer = NULL WHERE entry = ?"
+REMOVE_SIGNER = "UPDATE derived SET signer = NULL, booked = FALSE WHERE entry = ?"
 
 NOTE = "SELECT value FROM notes WHERE name = ?"
 PUT_NOTE = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -143,7 +147,8 @@ ANY_RESPONSE = "SELECT EXISTS (SELECT 1 FROM responses)"
 FORGET_RESPONSES = "DELETE FROM responses"
 
 FORGET_DERIVED = """
-UPDATE derived SET signer = '', url_key = NULL, text_key = NULL, tags = NULL, editions = NULL WHERE signer IS NOT NULL
+UPDATE derived SET signer = '', url_key = NULL, text_key = NULL, tags = NULL, editions = NULL, booked = FALSE
+WHERE signer IS NOT NULL
 """
 
 # While facts are made anew, the earlier ones stand aside under source ids that begin with U+0001. Only those do that

@@ -18,6 +18,7 @@ import msgspec
 from feedhub.errors import StoreError
 from feedhub.store import rows, sql
 from feedhub.store.archives import SqliteArchives
+from feedhub.store.ledger import SqliteLedger
 from feedhub.store.told import SqliteTold
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "SqliteStore"]
 
 # The schema version this program works with: the newest file in migrations/versions.
-HEAD = "0003"
+HEAD = "0004"
 # What a new database is made of.
 NEWEST = Path(__file__).with_name("newest.sql")
 # "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.
@@ -71,6 +72,7 @@ class SqliteStore:
             self._connection = _connect(path)
         self.told = SqliteTold(self._connection, self._transaction, self._explained)
         self.archives = SqliteArchives(self._connection, self._transaction, self._explained)
+        self.ledger = SqliteLedger(self._connection, self._transaction, self._explained)
 
     def states(self) -> dict[str, SourceState]:
         """See `feedhub.store.Store.states`."""

@@ -51,6 +51,10 @@ LINKS = """
 SELECT number, rule, other, text, story, score, threshold, words FROM decisions
 WHERE rule NOT IN ('late', 'new-story') ORDER BY number, rule, other
 """
+LINKS_OF = """
+SELECT number, rule, other, text, story, score, threshold, words FROM decisions
+WHERE rule NOT IN ('late', 'new-story') AND number IN (SELECT value FROM json_each(?))
+"""
 DECISIONS = """
 SELECT number, rule, other, text, story, score, threshold, words FROM decisions WHERE number = ? ORDER BY rule, other
 """
@@ -67,6 +71,10 @@ DELETE FROM decisions WHERE number NOT IN (
 
 CORRECTIONS = "SELECT kind, source_id, key, other_source_id, other_key FROM corrections ORDER BY id"
 CORRECT = "INSERT INTO corrections (kind, source_id, key, other_source_id, other_key) VALUES (?, ?, ?, ?, ?)"
+# The stories of these entries are others now.
+CORRECTED = """
+UPDATE derived SET booked = FALSE WHERE entry = (SELECT id FROM entries WHERE source_id = ? AND key = ?)
+"""
 
 _decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 _encode = msgspec.json.Encoder().encode
@@ -126,6 +134,11 @@ class SqliteTold:
         with self._explained():
             return list(map(_decision, self._connection.execute(LINKS)))
 
+    def links_of(self, numbers: Iterable[int]) -> list[Decision]:
+        """See `feedhub.store.Told.links_of`."""
+        with self._explained():
+            return list(map(_decision, self._connection.execute(LINKS_OF, (_encode(list(numbers)).decode(),))))
+
     def decisions(self, number: int) -> list[Decision]:
         """See `feedhub.store.Told.decisions`."""
         with self._explained():
@@ -150,6 +163,7 @@ class SqliteTold:
         """See `feedhub.store.Told.correct`."""
         with self._transaction():
             self._connection.execute(CORRECT, (correction.kind, *correction.entry, *correction.other))
+            self._connection.executemany(CORRECTED, (correction.entry, correction.other))
 
 
 def _row(decision: Decision) -> tuple[int, str, int, int, int, float, float, str]:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from feedhub.model import Correction, Member, Reason
 from feedhub.normalize.text import tokens
-from feedhub.stories import guards
+from feedhub.stories import guards, near
 from feedhub.stories.events import STORY_WINDOW
 from feedhub.stories.explain import describe, name
 from feedhub.stories.fold import MAX_TEXT, fold, progress
-from feedhub.stories.prints import MAX_WORDS, prints
+from feedhub.stories.prints import MAX_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,14 +36,14 @@ VERDICTS: dict[Verdict, str] = {
 
 
 class Texts(Struct, frozen=True, kw_only=True):
-    """What two texts have in common: the share of the smaller one's fingerprints that is in the other.
+    """Two texts: which share of the smaller one's fingerprints is in the other, and which is enough.
 
-    ``copy`` says by which share, of which part of them, the later one counts as the earlier one again, None where it
-    does not. ``objections`` are the guards that keep them apart however alike they are.
+    ``objections`` are the guards that keep the texts apart however alike they are; ``same`` is what comes of it all.
     """
 
-    shared: float
-    copy: Reason | None = None
+    same: bool
+    score: float
+    threshold: float
     objections: tuple[str, ...] = ()
 
 
@@ -102,24 +102,26 @@ def directly(shelf: Shelf, earlier: Telling, later: Telling, *, copies: bool, ev
     alone = partial(_alone, shelf, earlier, later)
     return Direct(
         days=round(seconds / DAY, 2),
-        texts=_texts(earlier, later, alone(copies=True, events=False)) if copies else None,
+        texts=_texts(earlier, later, same=alone(copies=True, events=False) is not None) if copies else None,
         event=alone(copies=False, events=True) if events and seconds <= STORY_WINDOW else None,
     )
 
 
-def _texts(earlier: Telling, later: Telling, copy: Reason | None) -> Texts:
-    one, other = ((tokens(each.title), tokens(each.text[:MAX_TEXT])[:MAX_WORDS]) for each in (earlier, later))
-    mine, theirs = ({*found.dense, *found.sparse} for found in (prints(one[1]), prints(other[1])))
-    face, face_of_other = guards.face(*one, earlier.text), guards.face(*other, later.text)
-    one_publisher = (earlier.publisher or earlier.source_id) == (later.publisher or later.source_id)
+def _texts(earlier: Telling, later: Telling, *, same: bool) -> Texts:
+    one, other = (
+        near.read(each, tokens(each.title), tokens(each.text[:MAX_TEXT])[:MAX_WORDS]) for each in (later, earlier)
+    )
+    score, threshold = near.compared(one, other)
     objections = {
-        "they are of one series": guards.same_series(face, face_of_other),
-        "their figures differ": guards.figures_differ(face, face_of_other),
-        "one publisher has them under two headlines": one_publisher and not guards.headline_found(face, face_of_other),
+        "they are of one series": guards.same_series(one.face, other.face),
+        "their figures differ": guards.figures_differ(one.face, other.face),
+        "one publisher has them under two headlines": one.publisher == other.publisher
+        and not guards.headline_found(one.face, other.face),
     }
     return Texts(
-        shared=round(len(mine & theirs) / (min(len(mine), len(theirs)) or 1), 3),
-        copy=copy,
+        same=same,
+        score=round(score, 3),
+        threshold=threshold,
         objections=tuple(text for text, objects in objections.items() if objects),
     )
 
@@ -169,10 +171,9 @@ def lines(comparison: Comparison) -> Iterator[str]:
     if direct is None:
         return
     if direct.texts:
-        copy = direct.texts.copy
-        found = describe(copy) if copy else "not nearly the same"
-        share = f"{direct.texts.shared:.0%} of the smaller one's fingerprints are in the other"
-        yield f"  texts      {'; '.join((found, share, *direct.texts.objections))}"
+        texts = direct.texts
+        found = f"{'' if texts.same else 'not '}nearly the same ({texts.score:.2f}, {texts.threshold:.2f} is enough)"
+        yield f"  texts      {'; '.join((found, *texts.objections))}"
     if direct.event and direct.event.words:
         yield f"  event      {describe(direct.event)}"
     elif direct.event:

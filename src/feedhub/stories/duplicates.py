@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedhub.model import Correction, Entry
+    from feedhub.model.ledger import Booked
     from feedhub.stories.tags import Subject
     from feedhub.stories.telling import Decision
 
-__all__ = ["group", "text_key", "url_key"]
+__all__ = ["arrival", "group", "public_ids", "retold", "text_key", "url_key"]
 
 # Texts of fewer tokens ("Photo of the day", "Open thread") are equal by habit, not because they are copies.
 MIN_TOKENS = 12
@@ -68,7 +69,7 @@ def group(
     order of ``members`` and ``decisions`` gives the same answer. Stories without a stored entry are left out, except
     where another story of their event has one: their lead is removed.
     """
-    ordered = sorted(members, key=_arrival)
+    ordered = sorted(members, key=arrival)
     components = links.Parents(len(ordered))
     for first, second, reason in _links(ordered):
         components.unite(first, second, reason)
@@ -120,7 +121,8 @@ def _tell(ordered: Sequence[Member], components: links.Parents, events: Mapping[
     return [story for story in stories if not story.lead.removed or story.event in alive] if events else stories
 
 
-def _arrival(member: Member) -> tuple[datetime, datetime, str, str]:
+def arrival(member: Member) -> tuple[datetime, datetime, str, str]:
+    """Return the place of a member in the order in which stories are told."""
     return (member.first_seen, member.published, member.source_id, member.key)
 
 
@@ -156,9 +158,29 @@ def _reason(rule: str, earlier: Member, later: Member) -> Reason:
 def _public_id(first: Member, taken: set[str]) -> str:
     """Return the id subscribers see: the entry's own where Atom can carry it and nobody had it before."""
     own = first.entry_id
-    if own not in taken and len(own) <= MAX_ID and IRI.fullmatch(own):
-        return own
+    return own if own not in taken and _is_public(own) else _made_id(first)
+
+
+def public_ids(first: Member) -> tuple[str, ...]:
+    """Return the ids that a story may have that begins with ``first``, whoever has which already."""
+    own = first.entry_id
+    return (own, _made_id(first)) if _is_public(own) else (_made_id(first),)
+
+
+def _is_public(own: str) -> bool:
+    return len(own) <= MAX_ID and IRI.fullmatch(own) is not None
+
+
+def _made_id(first: Member) -> str:
     return uuid5(NAMESPACE, f"{first.source_id}\n{first.key}").urn
+
+
+def retold(booked: Booked, members: Mapping[int, Member]) -> Story:
+    """Return a story as `group` told it; ``members`` are those of their numbers."""
+    told = tuple(members[number] for number in booked.members)
+    if len(told) == 1 and not booked.event:
+        return _story_of_one(booked.id, told[0])
+    return replace(_story(booked.id, told, booked.why), event=booked.event, linked=booked.linked)
 
 
 def _story_of_one(story_id: str, member: Member) -> Story:

@@ -189,16 +189,20 @@ class Events:
     def _living(self, named: Mapping[int, int], now: int) -> list[int]:
         """Return the stories most named, those that were merged since by the names they have now."""
         most = candidates.first(named, 2 * CANDIDATES)
-        self.clusters.fetch(most)
-        gone = {story for story in most if self.clusters.get(story, now) is None}
-        self.aliases.fetch(gone)
+        names = {story: story for story in most}
+        asked = set(most)
+        # All at once, for every question to the store takes as long as a few answers.
+        while asked:
+            self.clusters.fetch(asked)
+            gone = {story for story in asked if self.clusters.get(story, now) is None}
+            self.aliases.fetch(gone)
+            older = {story: alias for story in gone if (alias := self.aliases.get(story, now)) is not None}
+            names = {story: older.get(name, name) for story, name in names.items()}
+            asked = set(older.values())
         hits: dict[int, int] = {}
         for story in most:
-            current = self.current(story, now) if story in gone else story
-            hits[current] = hits.get(current, 0) + named[story]
-        likely = candidates.first(hits, CANDIDATES)
-        self.clusters.fetch(likely)
-        return likely
+            hits[names[story]] = hits.get(names[story], 0) + named[story]
+        return candidates.first(hits, CANDIDATES)
 
     def _add(self, language: str, cluster: Cluster, weights: Mapping[int, int], now: int) -> None:
         if not cluster.size:

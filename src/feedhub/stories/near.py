@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from feedhub.stories.shelf import Row, Shelf
 
-__all__ = ["Kept", "Likeness", "NearTexts", "Worked", "read"]
+__all__ = ["Kept", "Likeness", "NearTexts", "Worked", "compared", "read"]
 
 DAY = 86400
 WINDOW, ALWAYS = 14 * DAY, 1 << 62
@@ -221,6 +221,21 @@ def read(telling: Telling, title: Sequence[str], words: Sequence[str]) -> Worked
         dense=frozenset(found.dense),
         sparse=frozenset(found.sparse),
     )
+
+
+def compared(new: Worked, other: Worked) -> tuple[float, float]:
+    """Return how much of the smaller of two texts is in the other, and how much is enough, were there no others."""
+    kept = Kept(
+        source_id="",
+        key="",
+        first=0,
+        publisher=other.publisher,
+        dense=packed(sorted(other.dense)),
+        sparse=packed(sorted(other.sparse)),
+        face=other.face,
+    )
+    score, threshold = _likeness(new, kept)
+    return score, max(threshold, SAME_SOURCE_SHARE) if new.publisher == other.publisher else threshold
 
 
 def _boilerplate(texts: Sequence[tuple[int, int]]) -> bool:

@@ -22,8 +22,8 @@ __all__ = ["MAX_WORDS", "OPENING", "Prints", "prints"]
 # Words of a text that are read at all, and words of it that count as its opening.
 MAX_WORDS = 800
 OPENING = 64
-# Windows as powers of two: 4 hashes in the opening, 32 in the whole text.
-DENSE, SPARSE = 2, 5
+# Windows: 4 hashes in the opening, 32 in the whole text.
+DENSE, SPARSE = 4, 32
 
 
 class Prints(Struct, frozen=True):
@@ -43,13 +43,22 @@ def prints(words: Sequence[str]) -> Prints:
     )
 
 
-def _winnow(hashes: list[int], power: int) -> list[int]:
-    """Return the least of every 2**power neighbours, or of all where there are fewer."""
-    for step in range(power):
-        if len(hashes) <= 1 << step:
-            break
-        hashes = list(map(min, hashes, hashes[1 << step :]))
-    return hashes
+def _winnow(hashes: list[int], width: int) -> list[int]:
+    """Return the least of every ``width`` neighbours; of half as many, and so on, where there are not so many."""
+    while len(hashes) < width:
+        width //= 2
+    if width == DENSE:
+        return list(map(min, hashes, hashes[1:], hashes[2:], hashes[3:]))
+    least: list[int] = []
+    start = 0
+    while width and start + width <= len(hashes):
+        near = hashes[start : start + width]
+        least.append(min(near))
+        place = start + width - 1 - near[::-1].index(least[-1])
+        # It stays the least until a lesser one comes near or it is near no more.
+        coming = enumerate(hashes[start + width : place + width], start + 1)
+        start = next((lesser for lesser, hash_ in coming if hash_ < least[-1]), place + 1)
+    return least
 
 
 def packed(numbers: Sequence[int]) -> bytes:
@@ -59,6 +68,4 @@ def packed(numbers: Sequence[int]) -> bytes:
 
 def unpacked(data: bytes) -> array[int]:
     """Return the 32-bit numbers that `packed` made bytes of."""
-    numbers = array("I")
-    numbers.frombytes(data)
-    return numbers
+    return array("I", data)

@@ -68,11 +68,18 @@ class Pages:
     """Makes the pages of a site out of what its editions show.
 
     ``editions`` are all of them, those for tags too; private ones have no pages, and nothing leads to them. With
-    ``search`` the pages have a field for searches, which `feedhub serve` answers.
+    ``search`` the pages have a field for searches, which `feedhub serve` answers; where none are published, the page
+    that answers is ``alone``.
     """
 
     def __init__(
-        self, site: Site, editions: Iterable[Edition], look: theme.Theme = theme.PLAIN, *, search: bool = False
+        self,
+        site: Site,
+        editions: Iterable[Edition],
+        look: theme.Theme = theme.PLAIN,
+        *,
+        search: bool = False,
+        alone: bool = False,
     ) -> None:
         self.site = site
         self.theme = look
@@ -80,7 +87,7 @@ class Pages:
         self._editions = {edition.slug: _coverage(edition, site) for edition in public}
         tags: dict[str, str] = {}
         for edition in public:
-            if edition.tag:
+            if edition.tag and not alone:
                 tags.setdefault(edition.tag, places.edition(edition.slug))
         self._teller = Teller(site, tags)
         language = languages.known(site.language)
@@ -93,6 +100,7 @@ class Pages:
             search=search,
             coverage=tuple(coverage for coverage in self._editions.values() if not coverage.tag),
             version=theme.version(look),
+            alone=alone,
         )
         self._made_of = theme.fingerprint(look).encode()
         self._look: Look | None = None

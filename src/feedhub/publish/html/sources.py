@@ -1,10 +1,12 @@
-"""Sources as their page shows them: only what changes when they say something new, never how asking them went."""
+"""Sources as their page shows them: what changes when they say something new, and when they are lost for long."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedhub.moves import is_dead
 from feedhub.publish import languages
 from feedhub.publish.addresses import public, uri
 from feedhub.publish.html.views import SourceRow
@@ -12,12 +14,11 @@ from feedhub.publish.origins import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
-    from feedhub.model import Rhythm, Source, Story
+    from feedhub.model import Source, SourceState, Story
     from feedhub.publish.html.views import Place
 
-__all__ = ["DAYS", "activity", "source_rows"]
+__all__ = ["DAYS", "activity", "by_day", "source_rows"]
 
 DAYS = 56
 """How many days a chart goes back from the newest entry of its source, never from the clock."""
@@ -34,27 +35,23 @@ _UNITS = (
 
 def activity(stories: Iterable[Story]) -> dict[str, list[int]]:
     """Return how many entries each source published on each of the `DAYS` days up to its newest entry, oldest first."""
-    moments: dict[str, list[datetime]] = {}
+    days: dict[str, Counter[int]] = {}
     for story in stories:
         for member in story.members:
             if not member.removed:
-                moments.setdefault(member.source_id, []).append(member.published)
-    return {source_id: _by_day(published) for source_id, published in moments.items()}
+                days.setdefault(member.source_id, Counter())[member.published.toordinal()] += 1
+    return {source_id: by_day(entries) for source_id, entries in days.items()}
 
 
-def _by_day(published: Sequence[datetime]) -> list[int]:
-    newest = max(published)
-    oldest = newest.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-    counts, last = [0] * DAYS, newest.toordinal()
-    for moment in published:
-        if moment >= oldest:
-            counts[moment.toordinal() - last - 1] += 1
-    return counts
+def by_day(entries: Mapping[int, int]) -> list[int]:
+    """Return how many entries there were on each of the last `DAYS` days; ``entries`` has them by numbers of days."""
+    newest = max(entries)
+    return [entries.get(day, 0) for day in range(newest - DAYS + 1, newest + 1)]
 
 
 def source_rows(
     sources: Iterable[Source],
-    rhythms: Mapping[str, Rhythm],
+    states: Mapping[str, SourceState],
     days: Mapping[str, Sequence[int]],
     tag: Callable[[str], Place],
 ) -> Iterator[SourceRow]:
@@ -63,7 +60,9 @@ def source_rows(
     ``tag`` finds the page of a tag.
     """
     for source in sources:
-        rhythm = rhythms.get(source.id)
+        state = states.get(source.id)
+        rhythm = state.rhythm if state else None
+        is_lost = state is not None and _is_lost(state)
         yield SourceRow(
             name=name_of(source),
             url=uri(source.link),
@@ -73,7 +72,14 @@ def source_rows(
             newest=rhythm.newest if rhythm else None,
             rhythm=_spoken(rhythm.gap) if rhythm and rhythm.gap else "",
             days=tuple(days.get(source.id, ())),
+            is_lost=is_lost,
+            lost=state.succeeded_at if state and is_lost else None,
         )
+
+
+def _is_lost(state: SourceState) -> bool:
+    """Return whether a source could not be read for long when it was last asked: that changes seldom."""
+    return state.fetched_at is not None and is_dead(state, state.fetched_at)
 
 
 def _spoken(gap: timedelta) -> str:

@@ -134,7 +134,10 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 class SourceRow(Struct, frozen=True, kw_only=True):
-    """A source: how often it says something, when it last did, and how much it said on each of the last days."""
+    """A source: how often it says something, when it last did, and how much it said on each of the last days.
+
+    One that ``is_lost`` cannot be read any more, ``lost`` is when it last could, ``None`` for never.
+    """
 
     name: str
     url: str
@@ -144,12 +147,15 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     newest: datetime | None
     rhythm: str
     days: tuple[int, ...]
+    is_lost: bool = False
+    lost: datetime | None = None
 
 
 class Frame(Struct, frozen=True, kw_only=True):
     """What all pages of a site share; ``coverage`` are its editions.
 
-    ``search`` says whether there is a search field, ``version`` changes with what pages are dressed in.
+    ``search`` says whether there is a search field, ``version`` changes with what pages are dressed in. A page that is
+    ``alone`` is the only one, and leads to no other.
     """
 
     title: str
@@ -160,6 +166,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     search: bool
     coverage: tuple[Coverage, ...]
     version: str
+    alone: bool = False
 
 
 _RTL = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi".split())  # noqa: SIM905 - reads as the list it is

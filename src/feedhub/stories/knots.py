@@ -1,0 +1,64 @@
+"""Knots: sets of entries outside of which nothing has to do with the stories of those within.
+
+Entries that share an address, a text or an id, or that were found or said to belong together, are tied into one knot,
+whether that makes one story of them or not. So the stories of a knot can be told without all others, and come out as if
+all had been told at once. Ties are never undone: a knot that is larger than it need be is told in vain, and right.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from feedhub.stories.duplicates import public_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from feedhub.model import Member
+    from feedhub.stories.telling import Decision
+
+__all__ = ["edges", "knotted", "ties"]
+
+
+def ties(member: Member) -> list[int]:
+    """Return hashes of 63 bits that are equal for entries with something in common that stories are told by.
+
+    Two that are equal by chance make a knot larger.
+    """
+    named = [("url", member.url_key), ("text", member.text_key), *(("id", one) for one in public_ids(member))]
+    return [_hash(f"{kind} {key}") for kind, key in named if key]
+
+
+def edges(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of entries, by their numbers, that belong into one knot because of what the folds found."""
+    for decision in decisions:
+        yield decision.number, decision.other
+        yield decision.number, decision.story
+
+
+def knotted(pairs: Iterable[tuple[int, int]], known: Mapping[int, int]) -> dict[int, int]:
+    """Return the new knot of every number in ``pairs`` and of every knot that one of them was in.
+
+    Each pair is tied. ``known`` are the knots that numbers are in so far; one that is in none is a knot by itself. A
+    knot goes by the least number of those that went into it.
+    """
+    parents: dict[int, int] = {}
+
+    def root(knot: int) -> int:
+        parents.setdefault(knot, knot)
+        while parents[knot] != knot:
+            parents[knot] = parents[parents[knot]]
+            knot = parents[knot]
+        return knot
+
+    numbers: set[int] = set()
+    for pair in pairs:
+        numbers.update(pair)
+        low, high = sorted(root(known.get(number, number)) for number in pair)
+        parents[high] = low
+    return {knot: root(knot) for knot in list(parents)} | {n: root(known.get(n, n)) for n in numbers}
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
