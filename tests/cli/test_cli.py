@@ -61,7 +61,8 @@ def test_an_address_that_cannot_be_listened_at_is_named(program: Program) -> Non
 
 
 def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> None:
-    program.configure([serve(origin, "/a", feed("1", "2"))])
+    text = '&lt;a href="/2"&gt;an address that is not whole&lt;/a&gt;'
+    program.configure([serve(origin, "/a", feed("1", "2", text=text))])
     done = program.run("refresh")
     assert (done.stdout, done.stderr) == ("", "")
     assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml", "look/feed.css"}
