@@ -1,7 +1,7 @@
 """Measure near-duplicate and event detection over labelled news, beside four baselines, and what they cost.
 
     python bench/stories.py quality [test|dev]      every set under one configuration; default: test
-    python bench/stories.py cost [ENTRIES ...]      CPU-ms per entry with so many entries in the window
+    python bench/stories.py cost [ENTRIES ...]      CPU-ms per entry until so many are in the window
     python bench/stories.py small [ENTRIES ...]     the same where 50 come at once, as to a refresh with few news
 
 The sets lie in ``stories`` of the folder that FEEDHUB_SHARED names (default: ``../shared``).
@@ -32,7 +32,7 @@ from feedhub.stories.fold import fold
 from feedhub.stories.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from feedhub.store import Told
     from feedhub.stories.telling import Decision
@@ -41,6 +41,8 @@ SHARED = Path(os.environ.get("FEEDHUB_SHARED", Path(__file__).resolve().parent.p
 EVENT_SETS = ("uci", "newst", "og2021", "ecb")
 # Entries taken in at once: by a hub that catches up, and by a refresh with few news.
 FEW = 50
+# A line is printed for so many, and for the last tenth, at least 2,000.
+STEP = 20_000
 JOINING = {"merged", "across-languages"}
 
 
@@ -210,42 +212,43 @@ class Timed:
 
 
 def cost(sizes: Sequence[int], batch: int) -> None:
-    """Print what an entry costs once so many lie in the window; the last tenth, at least 2,000, is timed."""
+    """Print what an entry costs on the way to so many in the window, by steps, and over the last tenth."""
     # As the program does where it tells stories.
     gc.set_threshold(100_000, 50, 100)
-    print(f"{'':>10}  CPU-ms per entry{'':22}  memory of the process")
-    print(f"{'in window':>10}{'telling':>10}{'reading':>10}{'writing':>10}{'peak MB':>14}{'rows':>12}{'row MB':>8}")
+    print(f"{'CPU-ms per entry':>39}\n{'in window':>10}{'telling':>10}{'reading':>10}{'writing':>10}")
     for size in sorted(sizes):
         with TemporaryDirectory() as folder:
             path = Path(folder, "told.db")
             with closing(open_store(str(path))) as store:
-                spent = fill(store.told, size, batch)
+                for known, *spent in fill(store.told, size, batch):
+                    print(f"{known:10}" + "".join(f"{each:10.2f}" for each in spent), flush=True)
             with closing(sqlite3.connect(path)) as database:
                 rows, length = database.execute("SELECT count(*), sum(length(value)) FROM story_rows").fetchone()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{size:10}{spent[0]:10.2f}{spent[1]:10.2f}{spent[2]:10.2f}", end="")
-        print(f"{peak:14.0f}{rows:12}{length / 1e6:8.0f}", flush=True)
+        print(f"  {rows:,} rows of {length / 1e6:.0f} MB; the process had at most {peak:.0f} MB\n", flush=True)
 
 
-def fill(told: Told, size: int, batch: int) -> tuple[float, float, float]:
-    """Take in a made-up stream; return the CPU-ms per entry of telling, reading and writing, over the last tenth."""
+def fill(told: Told, size: int, batch: int) -> Iterator[tuple[int, float, float, float]]:
+    """Take in a made-up stream; yield how many are in, and the CPU-ms per entry of telling, reading and writing."""
     entries = stream(size)
     shelf = Timed(told)
-    timed = min(size, max(2000, size // 10))
-    telling = writing = 0.0
-    for place in (*range(0, size - timed, batch), *range(size - timed, size, batch)):
-        end = size if place >= size - timed else size - timed
-        tellings = list(islice(entries, min(batch, end - place)))
-        if place == size - timed:
-            telling = writing = shelf.spent = 0.0
-        start = process_time()
-        folded = fold(shelf, tellings)
-        between = process_time()
-        told.keep(folded)
-        writing += process_time() - between
-        telling += between - start
-    telling -= shelf.spent
-    return tuple(spent * 1000 / timed for spent in (telling, shelf.spent, writing))  # type: ignore[return-value]
+    last = size - min(size, max(2000, size // 10))
+    done = 0
+    for end in (*range(STEP, last, STEP), last, size):
+        before, telling, writing, shelf.spent = done, 0.0, 0.0, 0.0
+        while done < end:
+            tellings = list(islice(entries, min(batch, end - done)))
+            start = process_time()
+            folded = fold(shelf, tellings)
+            between = process_time()
+            told.keep(folded)
+            telling, writing = telling + between - start, writing + process_time() - between
+            done += len(tellings)
+        if done > before:
+            telling, reading, writing = (
+                spent * 1000 / (done - before) for spent in (telling - shelf.spent, shelf.spent, writing)
+            )
+            yield done, telling, reading, writing
 
 
 def main() -> None:

@@ -119,7 +119,8 @@ def _tied(changed: Sequence[Member], tied: dict[int, int]) -> Iterator[tuple[int
     for member in changed:
         yield member.number, member.number
         for tie in ties(member):
-            yield tied.setdefault(tie, member.number), member.number
+            if (first := tied.setdefault(tie, member.number)) != member.number:
+                yield first, member.number
 
 
 def _corrected(

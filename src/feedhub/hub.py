@@ -27,7 +27,7 @@ from feedhub.press import documents, put_away
 from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
 from feedhub.replay import Replayed, replay
-from feedhub.stock import AllStories, Booked
+from feedhub.stock import AllStories
 from feedhub.store import open_store
 from feedhub.stories.links import standing
 from feedhub.typesetter import Typesetter
@@ -249,7 +249,7 @@ class Hub:
             if dry_run:
                 return self._previewed(note.paths, setter)
             self.newsroom.catch_up(self.store)
-            stock, named = Booked(self.config, self.store), self.sources()
+            stock, named = self.newsroom.stock(self.store), self.sources()
             written: list[str] = []
             is_there = site.inventory(output)
             for archive in put_away(self.config, self.store, stock, named, lambda path: not force and is_there(path)):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from feedhub.bookkeeper import Bookkeeper, forget
 from feedhub.editions import contents, decide
 from feedhub.model import Source
+from feedhub.stock import AllStories, Booked
 from feedhub.stories.duplicates import group
 from feedhub.stories.explain import Explanation
 from feedhub.stories.links import weighed
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
     from feedhub.config import Config
     from feedhub.model import Member, Story
+    from feedhub.stock import Stock
     from feedhub.store import Store
     from feedhub.stories.telling import Decision
 
 __all__ = ["Newsroom"]
 
+# So many entries are grouped at every publication in less time than it would take to write them into a ledger as they
+# come; of more, only what changed is told anew.
+FEW = 30_000
 # Entries taken in at once: what is remembered of them is read and written together.
 BATCH = 2000
 DAY = 86400
@@ -52,7 +57,7 @@ class Newsroom:
         return [self.signer.sign(stored) for stored in store.unsigned(self.signer.fingerprint)]
 
     def catch_up(self, store: Store) -> None:
-        """Sign what is not signed yet, tell what is not told yet, and bring the ledger of stories up to that.
+        """Sign what is not signed yet, and tell what is not told yet.
 
         Stories told under other settings, or by another version of the algorithm, are told anew from the beginning.
         """
@@ -65,7 +70,17 @@ class Newsroom:
         store.told.number()
         if wanted:
             self._tell(store)
-        settings = f"{self.signer.fingerprint} {wanted}"
+
+    def stock(self, store: Store) -> Stock:
+        """Return all that was told, to publish from it."""
+        if store.told.count() <= FEW:
+            return AllStories(self.config, self.stories(store))
+        self.book(store)
+        return Booked(self.config, store)
+
+    def book(self, store: Store) -> None:
+        """Bring the ledger up to what was told."""
+        settings = f"{self.signer.fingerprint} {self.settings()}"
         Bookkeeper(self.config, settings, self.signer.sources.keys(), self._counts).keep_up(store)
 
     def forget(self, store: Store) -> None:

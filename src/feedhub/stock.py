@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,6 +67,10 @@ class AllStories:
 
     def happenings(self, stories: Iterable[Story]) -> Mapping[str, Sequence[Story]]:  # noqa: ARG002 - as above
         """See `Stock.happenings`."""
+        return self._happenings
+
+    @cached_property
+    def _happenings(self) -> Mapping[str, Sequence[Story]]:
         return editions.happenings(self.stories)
 
     def activity(self) -> Mapping[str, Sequence[int]]:

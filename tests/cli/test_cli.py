@@ -6,6 +6,7 @@ import re
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from typing import TYPE_CHECKING
@@ -48,6 +49,22 @@ def test_init_writes_a_configuration_that_check_accepts_and_keeps_an_existing_on
     assert path.read_bytes() == written
 
 
+INTERRUPTED = """
+import runpy, sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "feedhub.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+runpy.run_module("feedhub", run_name="__main__")
+"""
+
+
+def test_a_program_that_is_ended_while_it_loads_shows_no_trace() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_version_is_fast_to_say(program: Program) -> None:
     assert program.run("version").stdout.startswith("feedhub ")
     assert program.run("--version").stdout == program.run("version").stdout
@@ -61,7 +78,8 @@ def test_an_address_that_cannot_be_listened_at_is_named(program: Program) -> Non
 
 
 def test_refresh_is_silent_and_publishes(program: Program, origin: Origin) -> None:
-    program.configure([serve(origin, "/a", feed("1", "2"))])
+    text = '&lt;a href="/2"&gt;an address that is not whole&lt;/a&gt;'
+    program.configure([serve(origin, "/a", feed("1", "2", text=text))])
     done = program.run("refresh")
     assert (done.stdout, done.stderr) == ("", "")
     assert set(program.published()) == {"all.atom", "all.rss", "all.json", "sources.opml", "look/feed.css"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +16,7 @@ from msgspec.structs import replace
 from feedhub import Hub
 from feedhub.listing import by_source
 from feedhub.model import SourceState, Update, Withdrawal
+from feedhub.newsroom import FEW
 from feedhub.press import documents
 from feedhub.publish.archive import address, waiting
 from feedhub.stock import AllStories, Booked
@@ -144,6 +147,7 @@ def put_away(hub: Hub, stock: Stock) -> list[list[Story]]:
 
 def alike(hub: Hub) -> None:
     """Hold the ledger against all stories, told at once."""
+    hub.newsroom.book(hub.store)
     stories = hub.newsroom.stories(hub.store)
     ledger, everything = Booked(hub.config, hub.store), AllStories(hub.config, stories)
     _, kept = next(ledger.candidates(bool, {}))
@@ -189,6 +193,25 @@ def test_corrections_taken_back_and_other_editions_count(config: Config) -> None
         other = Hub(replace(hub.config, editions=(capped, *config.editions[1:])))
     with other:
         other.publish()
+        other.newsroom.book(other.store)
         assert len(list(other.store.ledger.listed(by_source("all", "a")))) == 1
         assert list(other.store.ledger.listed("all")) == []
         alike(other)
+
+
+def test_many_entries_are_published_from_the_ledger(config: Config) -> None:
+    told = [(source, 0, headline, TEXT, timedelta(0)) for source, headline in zip(SOURCES, HEADLINES, strict=False)]
+    with hub_in(config, "many") as hub:
+        come(hub, told[:2], START)
+        hub.publish()
+        assert isinstance(hub.newsroom.stock(hub.store), AllStories)
+        before = files(hub)
+        with closing(sqlite3.connect(hub.config.store_path)) as connection, connection:
+            connection.execute("UPDATE entries SET arrival = ? WHERE arrival = 1", (FEW,))
+        hub.publish(force=True)
+        assert isinstance(hub.newsroom.stock(hub.store), Booked)
+        assert files(hub) == before
+        come(hub, told[2:], START + timedelta(days=1))
+        hub.publish(force=True)
+        assert {place.number for place in hub.store.ledger.listed("all")} <= {0, FEW, FEW + 1}
+        alike(hub)

@@ -136,7 +136,7 @@ def test_single_mistakes(tmp_path: Path, text: str, key: str, part: str) -> None
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match=r"cannot be read: No such file or directory; `feedhub init` writes one"):
         load(tmp_path / "none.toml")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -119,3 +120,9 @@ def test_a_text_is_the_same_without_regard_to_markup_case_and_punctuation() -> N
 
 def test_a_short_text_is_no_evidence() -> None:
     assert key_of("Photo of the day", "<p>Enjoy!</p>") == ""
+
+
+def test_made_ids_are_uuids_of_source_and_key() -> None:
+    for key in map(str, range(99)):
+        (story,) = group([member("é", key)])
+        assert story.id == uuid5(UUID("0a4f9e2c-6f0e-5d39-9a57-3c1f2f6f7b10"), f"é\n{key}").urn

@@ -99,7 +99,8 @@ def load(path: str | Path, *, learned: bool = True) -> Config:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError((_file_mistake(path, f"cannot be read: {error.strerror}"),)) from error
+        hint = "; `feedhub init` writes one" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigError((_file_mistake(path, f"cannot be read: {error.strerror}{hint}"),)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError((_file_mistake(path, f"is not TOML: {error}"),)) from error
     return _Reader(path, learned=learned).read(data)

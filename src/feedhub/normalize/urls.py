@@ -7,7 +7,6 @@ characters browsers tolerate there (``| [ ] { } ^ ` \``) are percent-encoded.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import can_ada
@@ -147,11 +146,6 @@ def key(url: str) -> str:
 
 
 # The parser ships no types, so what it gives is Any; only the functions below and `clean` touch it.
-@lru_cache(maxsize=256)
-def _parsed_base(base: str) -> Any:  # noqa: ANN401
-    return _parse(can_ada.parse, base)
-
-
 def _parse(parse: Callable[[str], Any], url: str) -> Any:  # noqa: ANN401
     try:
         return parse(url)
@@ -166,7 +160,8 @@ def _resolve(url: str, base: str) -> Any:  # noqa: ANN401
             return parsed
     if _TYPED_BY_HAND.match(url):
         return _parse(can_ada.parse, f"http://{url}")
-    against = _parsed_base(base)
+    # None of them is kept: where any is left at the end of the program, its library complains on standard error.
+    against = _parse(can_ada.parse, base)
     return None if against is None else _parse(against.__add__, url)
 
 

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_ATOM_VERSIONS = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
 _BASE = re.compile(rb"\bbase\s*=", re.IGNORECASE)
 _NOTHING_BESIDE: dict[str, Handler] = {}
 _BESIDE_CHANNEL: dict[str, Handler] = {"item": entry, "entry": entry, "image": outer_image, "textinput": text_input}
 
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
-    """Read RSS 0.9x, 1.0 and 2.0 and Atom 1.0; declines every document it is not sure of."""
+    """Read RSS 0.9x, 1.0 and 2.0 and Atom 0.3 and 1.0; declines every document it is not sure of."""
     document = tree(body, content_type, SPECIAL)
     base = own_base(url)
     if base and (not base.startswith(("http://", "https://", "file://")) or settle(base, base) != base):
@@ -77,6 +78,8 @@ def _dialect(name: str, announced: str, root: Element) -> str:
             return announced
         version = attributes(root.items()).get("version", "")
         return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")
+    if name == "feed" and not announced:
+        return _ATOM_VERSIONS.get(attributes(root.items()).get("version", ""), "atom")
     if (name == "feed" and announced == "atom10") or (name == "rdf_rdf" and announced in {"rss090", "rss10"}):
         return announced
     raise DeclinedError("dialect")

@@ -77,7 +77,7 @@ _USUAL = frozenset(
     | {"term", "text", "title", "type", "url", "version", "width"}
 )
 # Attributes of a text construct that would change how its text is read.
-_DECISIVE = frozenset({"type", "mode", "src", "base", "lang"})
+_DECISIVE = frozenset({"type", "mode", "base", "lang"})
 SCOPING = frozenset({"base", "lang"})
 """Attributes in no namespace to which feedparser listens as to those of XML, wherever they stand."""
 
@@ -185,13 +185,13 @@ class Walk:
         for key, value in items:
             if key == "type":
                 kind = _TYPES.get(value.lower(), "")
-                if not kind or (kind == _XHTML and self.version != "atom10"):
+                if not kind:
                     raise DeclinedError("text-type")
             elif key == _BASE:
                 base = self.within(value)
             elif key == _LANG:
                 lang = value.replace("_", "-")
-            elif key.rpartition("}")[2].lower() in _DECISIVE:
+            elif key.rpartition("}")[2].lower() in _DECISIVE and (key != "mode" or value == "base64"):
                 raise DeclinedError("text-attribute")
         return kind, base, lang
 

@@ -18,10 +18,12 @@ _OTHER_LANGUAGES = frozenset({"svg", "math"})
 
 
 def written(walk: Walk, element: Element) -> str:
-    """Return the inside of ``element`` as text, without the one ``div`` around it all."""
+    """Return the inside of ``element`` as text, in Atom 1.0 without the one ``div`` around it all."""
     pieces = [escape(element.text or "")]
     for child in element:
         _write(walk, child, pieces)
+    if walk.version != "atom10":
+        return "".join(pieces).strip()
     while len(pieces) > 1 and not pieces[-1].strip():
         del pieces[-1]
     while len(pieces) > 1 and not pieces[0].strip():

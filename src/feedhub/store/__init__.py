@@ -185,6 +185,10 @@ class Told(Protocol):
         """Give numbers, in one transaction, to entries without one: by first_seen, published, source_id and key."""
         ...
 
+    def count(self) -> int:
+        """Return how many numbers were given to entries."""
+        ...
+
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
         """Return the entries numbered ``first`` and the ones after it, in order: as they were when they came.
 

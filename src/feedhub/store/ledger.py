@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -88,6 +89,9 @@ PUT_PLACE = "INSERT OR REPLACE INTO places (list, rank, number, id) VALUES (?, ?
 
 Told = tuple[tuple[int, ...], tuple[Reason, ...], tuple[Reason, ...]]
 
+# Rows are written in the order in which they lie.
+NUMBER_OF, PLACE_OF = itemgetter(0), itemgetter(0, 1, 2)
+
 _encode = msgspec.json.Encoder().encode
 _decode_told = msgspec.json.Decoder(Told).decode
 
@@ -145,13 +149,13 @@ class SqliteLedger:
         with self._transaction():
             before = set(self._connection.execute(TELLERS, (numbers,)))
             self._count(tellers, before)
-            self._connection.executemany(PUT_TELLER, _ordered(entries - before))
+            self._connection.executemany(PUT_TELLER, sorted(entries - before, key=NUMBER_OF))
             before = set(self._connection.execute(BOOKED, (numbers,)))
             self._connection.executemany(DROP_STORY, [(number,) for number, *_ in before - booked])
-            self._connection.executemany(PUT_STORY, _ordered(booked - before))
+            self._connection.executemany(PUT_STORY, sorted(booked - before, key=NUMBER_OF))
             before = set(self._connection.execute(PLACES, (numbers,)))
             self._connection.executemany(DROP_PLACE, [place[:3] for place in before - places])
-            self._connection.executemany(PUT_PLACE, _ordered(places - before))
+            self._connection.executemany(PUT_PLACE, sorted(places - before, key=PLACE_OF))
             self._connection.executemany(TIE, sorted(ties.items()))
             self._connection.execute(BOOK, (numbers,))
 
@@ -226,8 +230,3 @@ def _booked(row: tuple[int, str, str | None, str | None]) -> Booked:
 def _listed(row: tuple[str, int, int, str]) -> Listed:
     name, rank, number, story_id = row
     return Listed(list=name, rank=rank, number=number, id=story_id)
-
-
-def _ordered(fresh: Iterable[Row]) -> list[Row]:
-    """Return rows in the order in which they lie, by what their keys begin with; None cannot be compared."""
-    return sorted(fresh, key=lambda row: row[:1] if isinstance(row[0], int) else row[:3])

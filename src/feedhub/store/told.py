@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["SqliteTold"]
 
 WAITING = "SELECT id FROM entries WHERE arrival IS NULL ORDER BY first_seen, published, source_id, key"
-LAST_ARRIVAL = "SELECT coalesce(max(arrival), -1) FROM entries"
+NUMBERED = "SELECT coalesce(max(arrival), -1) + 1 FROM entries"
 NUMBER = "UPDATE entries SET arrival = ? WHERE id = ?"
 
 # An entry as it first was: as its oldest revision, or as it is if it was never changed.
@@ -101,10 +101,16 @@ class SqliteTold:
         """See `feedhub.store.Told.number`."""
         with self._transaction():
             waiting = self._connection.execute(WAITING).fetchall()
-            (last,) = self._connection.execute(LAST_ARRIVAL).fetchone()
-            numbered = ((number, entry) for number, (entry,) in enumerate(waiting, last + 1))
+            (first,) = self._connection.execute(NUMBERED).fetchone()
+            numbered = ((number, entry) for number, (entry,) in enumerate(waiting, first))
             # In the order in which the rows lie: it takes two thirds of the time.
             self._connection.executemany(NUMBER, sorted(numbered, key=itemgetter(1)))
+
+    def count(self) -> int:
+        """See `feedhub.store.Told.count`."""
+        with self._explained():
+            counted: tuple[int] = self._connection.execute(NUMBERED).fetchone()
+        return counted[0]
 
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:
         """See `feedhub.store.Told.arrivals`."""

@@ -45,7 +45,7 @@ WINDOWS = {
 MAX_TEXT, LEAD = MAX_WORDS * 8, 400
 ALWAYS = 1 << 62
 # Entries for which the shelf is read at once.
-AHEAD = 200
+AHEAD = 500
 
 
 class Folded(Struct, frozen=True):

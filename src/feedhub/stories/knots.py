@@ -46,17 +46,22 @@ def knotted(pairs: Iterable[tuple[int, int]], known: Mapping[int, int]) -> dict[
     parents: dict[int, int] = {}
 
     def root(knot: int) -> int:
-        parents.setdefault(knot, knot)
+        if parents.setdefault(knot, knot) == knot:
+            return knot
         while parents[knot] != knot:
             parents[knot] = parents[parents[knot]]
             knot = parents[knot]
         return knot
 
     numbers: set[int] = set()
-    for pair in pairs:
-        numbers.update(pair)
-        low, high = sorted(root(known.get(number, number)) for number in pair)
-        parents[high] = low
+    for first, second in pairs:
+        numbers.add(first)
+        numbers.add(second)
+        one, other = root(known.get(first, first)), root(known.get(second, second))
+        if one < other:
+            parents[other] = one
+        elif other < one:
+            parents[one] = other
     return {knot: root(knot) for knot in list(parents)} | {n: root(known.get(n, n)) for n in numbers}
 
 
