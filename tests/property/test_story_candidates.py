@@ -40,7 +40,7 @@ def terms(draw: st.DrawFn) -> list[Term]:
     found = []
     for key in keys:
         pair = draw(st.booleans())
-        term = Term(str(key), key | PAIR_BIT if pair else key, 1.0, common=False, pair=pair)
+        term = Term(str(key), str(key), key | PAIR_BIT if pair else key, 1.0, common=False, pair=pair)
         term.rarity = draw(st.sampled_from([0.0, 2.0, 3.79, 3.8, 4.5, 8.0]))
         found.append(term)
     return found
@@ -54,7 +54,6 @@ def test_a_story_that_shares_too_few_rare_words_has_no_telling_ones(
     cluster = Cluster(0, START)
     for weights in entries:
         cluster.add(weights, START)
-    measures = evidence.entry_evidence(found, {term.key: 1000 for term in found}, cluster, START, 5)
-    if evidence.telling(measures, cluster.size):
+    if evidence.entry_evidence(found, {term.key: 1000 for term in found}, cluster, START, 5):
         assert candidates.may_tell(candidates.rare(found), cluster)
         assert candidates.may_tell(candidates.rare(found), Cluster.unpack(cluster.pack()))

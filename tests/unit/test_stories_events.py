@@ -122,7 +122,7 @@ def test_stories_that_grow_alike_are_merged_into_the_older() -> None:
     decisions = decide(*titles)
     merged = [decision for decision in decisions if decision.rule == "merged"]
     assert [(decision.story, decision.other) for decision in merged] == [(0, 1)]
-    assert "snowden" in merged[0].words or "whistle" in merged[0].words
+    assert "snowden" in merged[0].words or "whistleblower" in merged[0].words
     assert set(stories(decisions)) == {0}
 
 
@@ -131,7 +131,7 @@ def test_a_decision_names_rule_words_odds_threshold_and_member() -> None:
     assert (first.rule, first.story, first.words) == ("new-story", 0, ())
     assert (second.rule, second.number, second.other) == ("same-event", 1, 0)
     assert second.score >= second.threshold
-    assert {"aurora", "brindis"} <= set(second.words)
+    assert {"aurora", "brindisi"} <= set(second.words)
 
 
 def test_an_entry_without_words_is_a_story_of_its_own() -> None:
@@ -213,12 +213,12 @@ def test_an_archive_that_comes_late_is_held_against_no_story_of_today() -> None:
 def test_a_new_story_names_the_one_that_came_nearest() -> None:
     _, nearest = decide(FERRY[0], "Aurora borealis seen over Brindisi by thousands of tourists tonight", hours=80)
     assert (nearest.rule, nearest.story, nearest.other) == ("new-story", 1, 0)
-    assert "brindis" in nearest.words
+    assert "brindisi" in nearest.words
     assert nearest.score < nearest.threshold
 
 
 def test_either_level_can_be_had_alone() -> None:
-    text = " ".join(f"word{number} {number}" for number in range(60))
+    text = " ".join(f"word{number} {number}" for number in range(12))
     tellings = [
         Telling(source_id="a", key="1", arrived=START, title=FERRY[0], text=text, number=4),
         Telling(source_id="b", key="2", arrived=START, title=FERRY[0], text=text, number=7),

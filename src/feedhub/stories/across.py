@@ -122,7 +122,7 @@ class Across:
             if cluster is None or shared < MIN_NAMES or now - cluster.last > TOGETHER:
                 continue
             rarities = {
-                keys[key].word: min(
+                keys[key].whole: min(
                     words.rarity(self.count(total, now), self.count(key, now), common=False), keys[key].rarity
                 )
                 * math.sqrt(cluster.counts[key] / cluster.size)

@@ -265,7 +265,7 @@ def _decay(days: int) -> float:
 def _said(found: Sequence[Term], weights: Mapping[int, int], cluster: Cluster) -> tuple[str, ...]:
     """Return the words that say most about both."""
     shared = {
-        term.word: weights[term.key] * cluster.sums[term.key]
+        term.whole: weights[term.key] * cluster.sums[term.key]
         for term in found
         if not term.pair and term.key in weights and term.key in cluster.sums
     }

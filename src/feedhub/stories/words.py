@@ -51,12 +51,16 @@ MIN_HEADLINE, MAX_SITE = 4, 5
 
 
 class Term:
-    """A word or a pair of words of one entry: its key in the index, how much its place weighs, how rare it is."""
+    """A word or a pair of words of one entry: its key in the index, how much its place weighs, how rare it is.
 
-    __slots__ = ("common", "key", "pair", "place", "rarity", "word")
+    ``word`` is what is compared, ``whole`` what an explanation names: the word as it stands in the entry.
+    """
 
-    def __init__(self, word: str, key: int, place: float, *, common: bool, pair: bool) -> None:
+    __slots__ = ("common", "key", "pair", "place", "rarity", "whole", "word")
+
+    def __init__(self, word: str, whole: str, key: int, place: float, *, common: bool, pair: bool) -> None:
         self.word = word
+        self.whole = whole
         self.key = key
         self.place = place
         self.common = common
@@ -102,19 +106,22 @@ def terms(language: str, title: Sequence[str], lead: Sequence[str]) -> list[Term
     """Return the distinct terms of an entry: words and pairs of words of its title, and other words of its lead."""
     common = common_words(language)
     found: dict[str, Term] = {}
-    stems = [word[:STEM] for word in title[:MAX_TITLE_WORDS] if len(word) > 1 or word.isdigit()]
-    for stem in stems:
-        if stem not in found:
-            found[stem] = Term(stem, term_key(language, stem), TITLE, common=stem in common, pair=False)
+    stems = []
+    for word in title[:MAX_TITLE_WORDS]:
+        if len(word) > 1 or word.isdigit():
+            stem = word[:STEM]
+            stems.append(stem)
+            if stem not in found:
+                found[stem] = Term(stem, word, term_key(language, stem), TITLE, common=stem in common, pair=False)
     for one, other in pairwise(stems):
         pair = f"{one} {other}"
         if pair not in found:
             both = found[one].common and found[other].common
-            found[pair] = Term(pair, term_key(language, pair, pair=True), PAIR, common=both, pair=True)
+            found[pair] = Term(pair, pair, term_key(language, pair, pair=True), PAIR, common=both, pair=True)
     for word in lead[:MAX_LEAD_WORDS]:
         stem = word[:STEM]
         if len(stem) > 1 and stem not in found:
-            found[stem] = Term(stem, term_key(language, stem), LEAD, common=stem in common, pair=False)
+            found[stem] = Term(stem, word, term_key(language, stem), LEAD, common=stem in common, pair=False)
     return list(found.values())
 
 
