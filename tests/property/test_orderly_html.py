@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,12 @@ def same(html: str) -> bool:
 @given(fragments)
 def test_both_ways_agree(html: str) -> None:
     same(html)
+
+
+@pytest.mark.parametrize("cut", ["<a", "</a", "x &<b", "<p>x</p", "<b>x<b", "<ul><li"])
+def test_what_is_cut_off_is_no_tag_even_where_such_tags_are_known(cut: str) -> None:
+    for html in ("<a>x</a>", "<b>x</b>", "<b><b>x</b></b>", "<p>x</p>", "<ul><li>x</li></ul>", cut, cut):
+        same(html)
 
 
 def test_both_ways_agree_on_vectors() -> None:

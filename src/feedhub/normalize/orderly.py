@@ -144,7 +144,7 @@ class _Place(dict[str, "tuple[str, _Place]"]):
     """A place in a fragment, which is known by the elements open there; maps the tags met there to where they lead.
 
     With that goes what is written for the tag. For tags that are not remembered there is what `Step` says they begin
-    or end, with what is written for an end tag, or before a start tag.
+    or end, behind a ``>``, with which no tag begins, and with what is written for an end tag, or before a start tag.
     """
 
     __slots__ = ("is_bare", "is_odd", "opened")
@@ -155,10 +155,11 @@ class _Place(dict[str, "tuple[str, _Place]"]):
         self.is_bare = not _BARE.isdisjoint(opened[-1:])
         self.is_odd = self.is_bare or opened[-1:] == ("pre",)
 
-    def __missing__(self, kind: str) -> tuple[str, _Place]:
+    def __missing__(self, key: str) -> tuple[str, _Place]:
         opened = list(self.opened)
+        kind = key[1:]
         text = _after(kind[1:], opened) if kind[0] == "/" else _tags_before(kind, opened)
-        self[kind] = found = text, _place(tuple(opened))
+        self[key] = found = text, _place(tuple(opened))
         return found
 
 
@@ -167,7 +168,7 @@ def _met(tag: str, place: _Place, base_url: str) -> tuple[str, _Place]:
     kind, text = known_step(tag) or step(tag, base_url)
     after = place
     if kind:
-        before, after = place[kind]
+        before, after = place[">" + kind]
         text = before + text
     elif text and place.is_bare:
         raise UnsureError  # a parser moves it before the table

@@ -16,8 +16,6 @@ from feedhub.parse.fast_texts import repair
 from feedhub.parse.fast_walk import attributes
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedhub.model import Text
     from feedhub.parse.fast_walk import Draft, Element, Handler, Walk
     from feedhub.parse.parts import Held
@@ -123,20 +121,18 @@ def subtitle(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
 
 def published(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the last date of publication."""
-    draft.published = _dated(walk, draft, "published", element)
+    text = walk.plain(element)
+    draft.published = date(text)
+    if draft.published is None:
+        draft.undated = {**draft.undated, "published": text}
 
 
 def updated(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take the last date of change."""
-    draft.updated = _dated(walk, draft, "updated", element)
-
-
-def _dated(walk: Walk, draft: Draft, name: str, element: Element) -> datetime | None:
     text = walk.plain(element)
-    found = date(text)
-    if found is None:
-        draft.undated = {**draft.undated, name: text}
-    return found
+    draft.updated = date(text)
+    if draft.updated is None:
+        draft.undated = {**draft.undated, "updated": text}
 
 
 def other_date(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
