@@ -40,7 +40,7 @@ def terms(draw: st.DrawFn) -> list[Term]:
     found = []
     for key in keys:
         pair = draw(st.booleans())
-        term = Term(str(key), str(key), key | PAIR_BIT if pair else key, 1.0, common=False, pair=pair)
+        term = Term(str(key), str(key), key | PAIR_BIT if pair else key, 1.0, common=False)
         term.rarity = draw(st.sampled_from([0.0, 2.0, 3.79, 3.8, 4.5, 8.0]))
         found.append(term)
     return found

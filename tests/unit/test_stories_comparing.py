@@ -30,7 +30,10 @@ FERRY = Telling(
 )
 TOLD_AGAIN = replace(FERRY, source_id="herald", number=1, arrived=NOON + HOUR, text=TEXT.replace("dawn", "daybreak"))
 OTHER_WORDS = replace(
-    TOLD_AGAIN, source_id="courier", title="Brindisi: search for the missing of the ferry Aurora", text="They wait in the harbour for the coastguard to come back, and search the water near the port."
+    TOLD_AGAIN,
+    source_id="courier",
+    title="Brindisi: search for the missing of the ferry Aurora",
+    text="They wait in the harbour for the coastguard to come back, and search the water near the port.",
 )
 BANANAS = replace(TOLD_AGAIN, source_id="gazette", title="Banana prices rise", text="Again.")
 

@@ -24,8 +24,8 @@ apart      hours between the end of one and the beginning of the other
 ========== ====================================================================================
 
 More was tried: what share of either the other one says, how rare the shared words are and how usual in the story, the
-story's size and the headline's length, how often two stories were thought of together. On the streams that it was fitted
-on all of this helps, and on any that it was not fitted on it does harm.
+story's size and the headline's length, how often two stories were thought of together. On the streams that it was
+fitted to some of this helps, and on others it does harm.
 """
 
 from __future__ import annotations

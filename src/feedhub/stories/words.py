@@ -58,13 +58,13 @@ class Term:
 
     __slots__ = ("common", "key", "pair", "place", "rarity", "whole", "word")
 
-    def __init__(self, word: str, whole: str, key: int, place: float, *, common: bool, pair: bool) -> None:
+    def __init__(self, word: str, whole: str, key: int, place: float, *, common: bool) -> None:
         self.word = word
         self.whole = whole
         self.key = key
         self.place = place
         self.common = common
-        self.pair = pair
+        self.pair = bool(key & PAIR_BIT)
         self.rarity = 0.0
 
 
@@ -112,16 +112,16 @@ def terms(language: str, title: Sequence[str], lead: Sequence[str]) -> list[Term
             stem = word[:STEM]
             stems.append(stem)
             if stem not in found:
-                found[stem] = Term(stem, word, term_key(language, stem), TITLE, common=stem in common, pair=False)
+                found[stem] = Term(stem, word, term_key(language, stem), TITLE, common=stem in common)
     for one, other in pairwise(stems):
         pair = f"{one} {other}"
         if pair not in found:
             both = found[one].common and found[other].common
-            found[pair] = Term(pair, pair, term_key(language, pair, pair=True), PAIR, common=both, pair=True)
+            found[pair] = Term(pair, pair, term_key(language, pair, pair=True), PAIR, common=both)
     for word in lead[:MAX_LEAD_WORDS]:
         stem = word[:STEM]
         if len(stem) > 1 and stem not in found:
-            found[stem] = Term(stem, word, term_key(language, stem), LEAD, common=stem in common, pair=False)
+            found[stem] = Term(stem, word, term_key(language, stem), LEAD, common=stem in common)
     return list(found.values())
 
 
