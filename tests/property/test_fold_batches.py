@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,17 @@ def test_any_split_into_batches_decides_the_same(entries: list[Telling], data: s
     apart, pieces = tell(entries, cuts, sweep=False)
     assert apart == together
     assert pieces.rows == whole.rows
+
+
+@settings(deadline=None)
+@given(streams(), st.integers(1, 5))
+def test_how_far_is_read_ahead_changes_nothing(entries: list[Telling], ahead: int) -> None:
+    together, whole = tell(entries, [], sweep=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("feedhub.stories.fold.AHEAD", ahead)
+        by_few, same = tell(entries, [], sweep=False)
+    assert by_few == together
+    assert same.rows == whole.rows
 
 
 @settings(deadline=None)
