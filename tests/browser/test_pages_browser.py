@@ -139,8 +139,9 @@ def test_the_longest_words_fit_on_a_phone(browser: Browser, tmp_path: Path) -> N
     word = "a" * 300
     item = f"<item><title>{word}</title><link>https://a.example/{word}</link><category>{word}</category>"
     item += f"<author>{word}</author><description>{word} &lt;pre&gt;{word}&lt;/pre&gt; &lt;table&gt;&lt;tr&gt;"
-    item += f"&lt;td&gt;{word}&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt; &lt;img src='https://a.invalid/1.png' width='2000'/&gt;"
-    item += "</description><enclosure url='https://a.invalid/a.mp3' type='audio/mpeg' length='1'/></item>"
+    item += f"&lt;td&gt;{word}&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;"
+    item += "&lt;img src='https://a.invalid/1.png' width='2000'/&gt;</description>"
+    item += "<enclosure url='https://a.invalid/a.mp3' type='audio/mpeg' length='1'/></item>"
     (tmp_path / "a.rss").write_text(f"<rss version='2.0'><channel><title>{word}</title>{item}</channel></rss>")
     program = Program(tmp_path)
     program.configure(["a.rss"], extra='[output]\npages = true\nsearch = true\n[categories]\nunmapped = "keep"\n')
