@@ -28,7 +28,7 @@ __all__ = ["Newsroom"]
 
 # So many entries are grouped at every publication in less time than it would take to write them into a ledger as they
 # come; of more, only what changed is told anew.
-FEW = 30_000
+FEW = 40_000
 # Entries taken in at once: what is remembered of them is read and written together.
 BATCH = 2000
 DAY = 86400

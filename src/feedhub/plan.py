@@ -39,6 +39,8 @@ MAX_KEY = 1000
 MAX_EVENTS = 30
 # Of the texts that an entry had, so many are remembered; one that stood there so often already is no edit any more.
 MAX_TEXTS, RETURNS = 16, 2
+# What HTML calls white space (HTML Standard, ASCII whitespace).
+BLANKS = b" \t\n\f\r"
 WHOLE_AFTER = timedelta(days=8)
 NOT_MODIFIED = 304
 _encode = msgspec.msgpack.Encoder().encode
@@ -224,7 +226,8 @@ def _significant(entry: Entry) -> str:
     So may the blanks and lines of a text: servers that write HTML anew set them as they like.
     """
     enclosures = tuple(enclosure.url for enclosure in entry.enclosures)
-    texts = ("".join(text.value.split()) for text in (entry.summary, entry.content))
+    # By deletion from bytes: to split a text at its blanks and join it takes three times as long.
+    texts = (text.value.encode().translate(None, BLANKS).decode() for text in (entry.summary, entry.content))
     return digest(_encode((entry.title.value, entry.link, *texts, enclosures)))
 
 

@@ -74,6 +74,13 @@ def test_blanks_and_lines_of_a_text_are_no_edit() -> None:
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
 
 
+def test_a_blank_that_shows_is_an_edit() -> None:
+    first = read(entry("1", content=Text(value="<p>One text</p>", type="text/html")))
+    anew = entry("1", content=Text(value="<p>One\u00a0text</p>", type="text/html"))
+    second = read(anew, known=remembered(first), now=LATER)
+    assert [changed.updated for changed in second.changed] == [LATER]
+
+
 def moves(*titles: str) -> list[bool]:
     """Return of each edit of one entry whether it moved ``updated``."""
     first = read(entry("1", titles[0]))
