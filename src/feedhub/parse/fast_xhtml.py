@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from feedhub.parse.declined import DeclinedError
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["unescaped", "written"]
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_QUOTE = {'"': "&quot;"}
+# Not that of ``xml.sax.saxutils``, which does the same and loads all of ``urllib`` and ``ssl`` first.
+_escaped = partial(escape, quote=False)
 _OTHER_LANGUAGES = frozenset({"svg", "math"})
 
 
 def written(walk: Walk, element: Element) -> str:
     """Return the inside of ``element`` as text, in Atom 1.0 without the one ``div`` around it all."""
-    pieces = [escape(element.text or "")]
+    pieces = [_escaped(element.text or "")]
     for child in element:
         _write(walk, child, pieces)
     if walk.version != "atom10":
@@ -55,12 +57,12 @@ def _write(walk: Walk, element: Element, pieces: list[str]) -> None:
         raise DeclinedError("markup")
     pieces.append(f"<{name}{_attributes(element)}>")
     if element.text:
-        pieces.append(escape(element.text))
+        pieces.append(_escaped(element.text))
     for child in element:
         _write(walk, child, pieces)
     pieces.append(f"</{name}>")
     if element.tail:
-        pieces.append(escape(element.tail))
+        pieces.append(_escaped(element.tail))
 
 
 def _attributes(element: Element) -> str:
@@ -73,7 +75,11 @@ def _attributes(element: Element) -> str:
             name = "xml:" + key.removeprefix(_XML)
         name = name.lower()
         found[name] = value.lower() if name in {"rel", "type"} else value
-    return "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in found.items())
+    return "".join(f" {name}={_quoted(value)}" for name, value in found.items())
+
+
+def _quoted(value: str) -> str:
+    return '"' + _escaped(value).replace('"', "&quot;") + '"'
 
 
 def _in_one_div(pieces: list[str]) -> bool:
