@@ -229,7 +229,7 @@ def explain(path: Path, url_or_id: str, other: str, *, as_json: bool) -> int:
 
     With OTHER, the link, guid or key of another entry: say why the two are one story, or not.
     """
-    from feedhub.inquiry import LONGEST  # noqa: PLC0415 - only this command needs it
+    from feedhub.inquiry import unknown  # noqa: PLC0415 - only this command needs it
     from feedhub.stories.explain import lines  # noqa: PLC0415 - as above
 
     if other:
@@ -237,7 +237,7 @@ def explain(path: Path, url_or_id: str, other: str, *, as_json: bool) -> int:
     with _open(path) as hub:
         explanations = hub.explain(url_or_id)
     if not explanations:
-        raise click.ClickException(f"no stored entry has the link, id or key {url_or_id[:LONGEST]!r}")
+        raise click.ClickException(unknown(url_or_id))
     for explanation in explanations:
         if as_json:
             print_json(explanation)

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from feedhub.store import Store
     from feedhub.stories.comparing import Comparison, Direct, Verdict
 
-__all__ = ["LONGEST", "compare", "correction", "named"]
+__all__ = ["compare", "correction", "named", "unknown"]
 
 # Of what nobody knows, so many characters are repeated.
 LONGEST = 200
+
+
+def unknown(text: str) -> str:
+    """Return what to say where no stored entry goes by ``text``."""
+    return f"no stored entry has the link, id or key {text[:LONGEST]!r}"
 
 
 def named(store: Store, text: str) -> tuple[str, str]:
@@ -32,7 +37,7 @@ def named(store: Store, text: str) -> tuple[str, str]:
         source_id, _, rest = text.partition(" ")
         found = [(source_id, stored.key) for stored in store.find(rest) if stored.source_id == source_id]
     if not found:
-        raise LookupError(f"no stored entry has the link, id or key {text[:LONGEST]!r}")
+        raise LookupError(unknown(text))
     if len(found) > 1:
         choices = "; ".join(map(repr, map(" ".join, found)))
         raise LookupError(f"{text!r} names several entries; write one of {choices}")

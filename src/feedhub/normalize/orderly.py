@@ -172,6 +172,7 @@ def _met(tag: str, place: _Place, base_url: str) -> tuple[str, _Place]:
         text = before + text
     elif text and place.is_bare:
         raise UnsureError  # a parser moves it before the table
+    # By now it is known, unless it has an address: such a tag hardly ever comes again.
     if known_step(tag):
         _make_room()
         _remembering.append(place)
@@ -189,6 +190,7 @@ def _place(opened: tuple[str, ...]) -> _Place:
 
 
 def _make_room() -> None:
+    """Forget everything where it has become too much; a fragment in hand goes on with the places that it holds."""
     if len(_places) + len(_remembering) >= _MANY:
         _places.clear()
         _remembering.clear()
