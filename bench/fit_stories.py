@@ -21,7 +21,7 @@ from feedhub.normalize.text import tokens
 from feedhub.stories import evidence
 from feedhub.stories.events import Events, New
 from feedhub.stories.fold import LEAD
-from feedhub.stories.words import headline, language_of, terms
+from feedhub.stories.words import headline, kicker, language_of, terms
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -84,8 +84,9 @@ class Watched(Events):
         clock = 0
         for number, (telling, _, _) in enumerate(documents):
             self.number, clock = number, max(clock, telling.arrived)
-            language, title = language_of(telling.language), tokens(headline(telling.title))
-            self.place(number, clock, New(language, terms(language, title, tokens(telling.text[:LEAD]))))
+            language, head = language_of(telling.language), headline(telling.title)
+            lead, before = tokens(telling.text[:LEAD]), len(tokens(kicker(head)))
+            self.place(number, clock, New(language, terms(language, tokens(head), lead, before=before)))
         stories = {member: story for story, members in self.members.items() for member in members}
         return [stories[number] for number in range(len(documents))]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from feedhub.stories.clusters import Cluster, Usage
 from feedhub.stories.fold import fold
 from feedhub.stories.telling import Telling
-from feedhub.stories.words import headline, language_of, rarity, terms, weigh
+from feedhub.stories.words import KICKER, LEAD, PAIR, TITLE, headline, kicker, language_of, rarity, terms, weigh
 from memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:
@@ -64,6 +64,31 @@ def test_the_name_of_a_site_is_no_part_of_a_headline() -> None:
         "Ferry Aurora capsizes off the coast - dozens of people are missing since",
     ):
         assert headline(whole) == whole
+
+
+def test_a_kicker_is_the_few_words_before_a_colon() -> None:
+    assert kicker("Olympics latest: Abe wins gold in judo") == "Olympics latest"
+    for whole in (
+        "Abe wins gold in judo",
+        "Abe: gold in judo",
+        "Five things we learned from yesterday: Abe wins gold in judo",
+        "Kick-off at 20:45 for the last match of the season",
+    ):
+        assert kicker(whole) == ""
+
+
+def test_the_words_of_a_kicker_weigh_less_unless_they_come_again() -> None:
+    found = terms("en", ["olympics", "latest", "abe", "wins", "latest", "gold"], ["judo"], before=2)
+    places = {term.whole: term.place for term in found if not term.pair}
+    assert places == {"olympics": KICKER, "latest": TITLE, "abe": TITLE, "wins": TITLE, "gold": TITLE, "judo": LEAD}
+    pairs = {term.word: term.place for term in found if term.pair}
+    assert pairs["latest abe"] == PAIR * KICKER
+    assert pairs["abe wins"] == PAIR
+
+
+def test_a_series_named_before_the_colon_is_no_story() -> None:
+    news = ("Kasai wins the double sculls", "Chofu breaks an oar on Saturday", "Enoshima protests in vain")
+    assert stories(decide(*(f"Brindisi regatta: {title}" for title in news))) == [0, 1, 2]
 
 
 def test_common_words_bring_nothing_together() -> None:

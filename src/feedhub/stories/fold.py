@@ -17,7 +17,7 @@ from feedhub.stories.near import WINDOW, NearTexts, read
 from feedhub.stories.prints import MAX_WORDS, packed, unpacked
 from feedhub.stories.shelf import Drawer, Row
 from feedhub.stories.telling import Decision, Telling
-from feedhub.stories.words import headline, language_of, terms
+from feedhub.stories.words import headline, kicker, language_of, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ALGORITHM", "WINDOWS", "Folded", "fold", "progress"]
 
 # Raise it when the same entries would be decided upon otherwise than before, or rows are read otherwise.
-ALGORITHM = 4
+ALGORITHM = 5
 # For how many seconds rows matter, by kind; those that are not named here are few, and matter for good.
 WINDOWS = {
     "entry": WINDOW,
@@ -130,9 +130,9 @@ def _tell(happenings: Events, arrived: Sequence[Arrived], copied: Mapping[int, L
 
 def _new(arrived: Arrived) -> New:
     telling = arrived.telling
-    language, title = language_of(telling.language), tokens(headline(telling.title))
+    language, head = language_of(telling.language), headline(telling.title)
     lead = arrived.body[: len(tokens(telling.text[:LEAD]))]
-    return New(language, terms(language, title, lead))
+    return New(language, terms(language, tokens(head), lead, before=len(tokens(kicker(head)))))
 
 
 def _place(number: int, now: int, new: New, happenings: Events) -> Iterator[Decision]:

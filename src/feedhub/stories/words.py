@@ -23,6 +23,7 @@ __all__ = [
     "Term",
     "common_keys",
     "headline",
+    "kicker",
     "language_of",
     "measure_pairs",
     "rarity",
@@ -33,7 +34,7 @@ __all__ = [
 
 # How much of a word is compared: the cheapest stemming, and alike for all languages.
 STEM = 7
-TITLE, PAIR, LEAD = 1.0, 0.3, 0.8
+TITLE, KICKER, PAIR, LEAD = 1.0, 0.5, 0.3, 0.8
 MAX_TITLE_WORDS, MAX_LEAD_WORDS = 40, 60
 # The terms of an entry that count, those that weigh most.
 MAX_TERMS = 40
@@ -48,6 +49,9 @@ POWER = 1.3
 # What a site adds to a headline: its own name, after a bar or a dash between spaces.
 SITE = re.compile(r"(.{25,}?)\s+[|\u2013\u2014-]\s+[^|]{2,40}")
 MIN_HEADLINE, MAX_SITE = 4, 5
+# What stands before a colon at a headline's beginning: it names the series as often as the subject.
+BEFORE = re.compile(r"([^:]{2,40}):\s+(.+)")
+MAX_KICKER = 4
 
 
 class Term:
@@ -78,6 +82,14 @@ def headline(title: str) -> str:
     return title
 
 
+def kicker(head: str) -> str:
+    """Return the few words before the colon of a headline, as in *Olympics latest: Abe wins gold in judo*; or ""."""
+    found = BEFORE.fullmatch(head)
+    if not found or len(found[1].split()) > MAX_KICKER or len(found[2].split()) < MIN_HEADLINE:
+        return ""
+    return found[1]
+
+
 def language_of(tag: str) -> str:
     """Return the language of a tag: ``en`` for ``en-GB``, ``eng`` and for nothing."""
     name = tag.partition("-")[0].lower() or "en"
@@ -102,22 +114,28 @@ def common_keys(language: str) -> frozenset[int]:
     return frozenset(term_key(language, word) for word in common_words(language))
 
 
-def terms(language: str, title: Sequence[str], lead: Sequence[str]) -> list[Term]:
-    """Return the distinct terms of an entry: words and pairs of words of its title, and other words of its lead."""
+def terms(language: str, title: Sequence[str], lead: Sequence[str], *, before: int = 0) -> list[Term]:
+    """Return the distinct terms of an entry: words and pairs of words of its title, and other words of its lead.
+
+    The first words of the title, as many as ``before``, are its kicker and weigh less, unless they come again.
+    """
     common = common_words(language)
     found: dict[str, Term] = {}
     stems = []
-    for word in title[:MAX_TITLE_WORDS]:
+    for place, word in enumerate(title[:MAX_TITLE_WORDS]):
         if len(word) > 1 or word.isdigit():
             stem = word[:STEM]
-            stems.append(stem)
+            weight = KICKER if place < before else TITLE
+            stems.append((stem, weight))
             if stem not in found:
-                found[stem] = Term(stem, word, term_key(language, stem), TITLE, common=stem in common)
-    for one, other in pairwise(stems):
+                found[stem] = Term(stem, word, term_key(language, stem), weight, common=stem in common)
+            elif found[stem].place < weight:
+                found[stem].place = weight
+    for (one, weight), (other, _) in pairwise(stems):
         pair = f"{one} {other}"
         if pair not in found:
             both = found[one].common and found[other].common
-            found[pair] = Term(pair, pair, term_key(language, pair, pair=True), PAIR, common=both)
+            found[pair] = Term(pair, pair, term_key(language, pair, pair=True), PAIR * weight, common=both)
     for word in lead[:MAX_LEAD_WORDS]:
         stem = word[:STEM]
         if len(stem) > 1 and stem not in found:
