@@ -43,6 +43,8 @@ __all__ = [
     "read_feed",
 ]
 
+__version__ = "0.1.0"
+
 _ROOMS = {
     "Announced": "announce",
     "Config": "config",

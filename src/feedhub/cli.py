@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feedhub import cli_serve, cli_sources, cli_store, cli_stories, cli_tags
+from feedhub import __version__, cli_serve, cli_sources, cli_store, cli_stories, cli_tags
 from feedhub.cli_options import CONFIG, DRY_RUN, JSON, SOME_FAILED, WRONG, counted, print_json, tell_failures
 from feedhub.cli_preview import show_preview
 from feedhub.errors import AlreadyRunningError, ConfigError, FeedhubError
@@ -37,7 +37,7 @@ BROKEN = 4
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="feedhub", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def feedhub() -> None:
     """Turn many source feeds into a few good ones."""
 
@@ -45,9 +45,7 @@ def feedhub() -> None:
 @feedhub.command()
 def version() -> None:
     """Print the version."""
-    from importlib.metadata import version as installed_version  # noqa: PLC0415 - no other command needs it
-
-    click.echo(f"feedhub {installed_version('feedhub')}")
+    click.echo(f"feedhub {__version__}")
 
 
 @feedhub.command()

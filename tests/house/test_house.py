@@ -152,6 +152,7 @@ def test_importing_feedhub_loads_no_library() -> None:
         "alembic",
         "feedgen",
         "feedparser",
+        "importlib.metadata",
         "jinja2",
         "lxml",
         "msgspec",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pycurl
 from msgspec.structs import replace
 
+from feedhub import __version__
 from feedhub.errors import FetchError
 from feedhub.fetch.answer import PERMANENT, REDIRECTS, SUCCESS, Head, judge, read_head
 from feedhub.fetch.coding import ACCEPTED, decode
@@ -42,7 +43,7 @@ ACCEPT = (
     b"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
 HEADERS = (b"Accept: " + ACCEPT, b"Accept-Encoding: " + ACCEPTED.encode())
-HOME = "https://pypi.org/project/feedhub/"
+OWN_NAME = f"feedhub/{__version__} (+https://pypi.org/project/feedhub/)"
 # Longer validators are not sent: servers answer 431 to them, again and again.
 MAX_VALIDATOR = 1024
 # The network gets a turn at least so often (seconds), however long the consumer takes over an answer.
@@ -73,7 +74,7 @@ class Crawl:
     def __init__(self, settings: FetchSettings) -> None:
         self._settings = settings
         self._gate = gate(settings)
-        self._user_agent = printable(settings.user_agent) or _own_name()
+        self._user_agent = printable(settings.user_agent) or OWN_NAME
         self._trusted = authorities()
         self._keys = Keys(settings)
         self._lanes = Lanes(max(1, settings.per_host), settings.pace)
@@ -338,12 +339,6 @@ class Crawl:
                 failure=failure,
             )
         )
-
-
-def _own_name() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and not needed under a configured name
-
-    return f"feedhub/{version('feedhub')} (+{HOME})"
 
 
 def _validators(job: Job) -> list[bytes]:
