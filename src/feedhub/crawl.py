@@ -98,7 +98,8 @@ class Crawl:
                     waiting += len(fetched.body)
                 else:
                     yield crawled
-            yield from self._slow(put_off)
+            if put_off:
+                yield from self._slow(put_off)
 
     def _slow(self, put_off: list[tuple[Source, Fetched]]) -> Iterator[Crawled]:
         """Read what takes long, as far as there is time for it.

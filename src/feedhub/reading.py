@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from feedhub.box import Box
 from feedhub.errors import ParseError
 from feedhub.fetch.answer import is_wall
 from feedhub.model import Feed
@@ -16,6 +15,7 @@ from feedhub.parse import differences, read
 from feedhub.plan import digest
 
 if TYPE_CHECKING:
+    from feedhub.box import Box
     from feedhub.model import Fetched, ParseSettings
 
 __all__ = ["Document", "Readers"]
@@ -39,12 +39,22 @@ class Readers:
     """The readers of one refresh; close them, and the process that the tolerant one may have started ends."""
 
     def __init__(self, settings: ParseSettings) -> None:
-        self.shadow = settings.shadow
-        self.box = Box(seconds=settings.seconds, megabytes=settings.megabytes)
+        self.settings = settings
+        self._box: Box | None = None
+
+    @property
+    def box(self) -> Box:
+        """The tolerant reader."""
+        if self._box is None:
+            from feedhub.box import Box  # noqa: PLC0415 - most runs can do without it
+
+            self._box = Box(seconds=self.settings.seconds, megabytes=self.settings.megabytes)
+        return self._box
 
     def close(self) -> None:
         """End the box."""
-        self.box.close()
+        if self._box is not None:
+            self._box.close()
 
     def read(self, fetched: Fetched, *, seconds: float | None = None) -> Document:
         """Read a fetched document; ParseError says why nobody can, and where a page says that its feed is.
@@ -52,7 +62,7 @@ class Readers:
         ``seconds`` of CPU time are allowed to the tolerant reader, or as many as the settings say.
         """
         content_type = dict(fetched.headers).get("content-type", "")
-        tolerant = partial(self.box.read, seconds=seconds)
+        tolerant = partial(self._boxed, seconds=seconds)
         try:
             reading = read(fetched.body, url=fetched.url, content_type=content_type, tolerant=tolerant)
         except ParseError as error:
@@ -75,7 +85,11 @@ class Readers:
 
     def _is_shadowed(self, fetched: Fetched) -> bool:
         """Choose a share of documents by their bytes, so that a run can be repeated."""
-        return self.shadow > 0 and int(digest(fetched.body)[:8], 16) < self.shadow * 0x1_0000_0000
+        shadow = self.settings.shadow
+        return shadow > 0 and int(digest(fetched.body)[:8], 16) < shadow * 0x1_0000_0000
+
+    def _boxed(self, body: bytes, *, url: str, content_type: str, seconds: float | None) -> Feed:
+        return self.box.read(body, url=url, content_type=content_type, seconds=seconds)
 
     def _compare(self, feed: Feed, fetched: Fetched, content_type: str, seconds: float | None) -> tuple[str, ...]:
         try:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -56,11 +54,12 @@ class Due(Struct, frozen=True, kw_only=True):
 def rhythm(published: Iterable[datetime]) -> Rhythm:
     """Return the rhythm of a source from the dates of the entries it lists; only the most recent ones count."""
     dates = sorted(published, reverse=True)[:RECENT_ENTRIES]
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(dates)]
+    gaps = sorted((later - earlier).total_seconds() for later, earlier in pairwise(dates))
+    middle = len(gaps) // 2
     return Rhythm(
         entries=len(dates),
         newest=dates[0] if dates else None,
-        gap=timedelta(seconds=round(median(gaps))) if gaps else None,
+        gap=timedelta(seconds=round((gaps[middle] + gaps[~middle]) / 2)) if gaps else None,
     )
 
 
@@ -174,6 +173,8 @@ def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 def _http_date(value: str) -> datetime | None:
     if not value:
         return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load, and few servers give dates that count
+
     try:
         moment = parsedate_to_datetime(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

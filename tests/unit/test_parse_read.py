@@ -69,7 +69,7 @@ def test_another_tolerant_reader_takes_the_place_of_the_one_in_process() -> None
 @pytest.mark.usefixtures("fresh_rows")
 def test_a_package_adds_a_dialect_through_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("toy", f"{__name__}:other_package", "feedhub.dialects")
-    monkeypatch.setattr(parse, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints([point]).select(group=group))
     reading = read(b"TOY boat", url=URL, content_type="x")
     assert (reading.reader, reading.feed.title.value) == ("toy", "boat")
     assert read(RSS, url=URL).declined[0] == ("toy", "not-toy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
@@ -41,6 +40,8 @@ class Mistakes(list[Mistake]):
 
     def unknown(self, key: str, name: str, known: Iterable[str]) -> None:
         """Add an unknown key, naming the nearest known one, or all where none is near."""
+        import difflib  # noqa: PLC0415 - most configurations hold no mistake
+
         known = tuple(known)
         near = difflib.get_close_matches(name, known, 1)
         self.say(key, f"is no key here; {f'did you mean {near[0]!r}?' if near else f'the keys are {_list(known)}'}")

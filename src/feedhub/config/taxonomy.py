@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from typing import TYPE_CHECKING, Annotated
 
@@ -176,6 +175,8 @@ def _wrong_places(placed: list[Placed]) -> Iterator[Mistake]:
         (each.file, each.parent_key): each for each in placed if each.taxon.parent and each.taxon.parent not in known
     }
     for each in missing.values():
+        import difflib  # noqa: PLC0415 - most taxonomies hold no mistake
+
         parent = each.taxon.parent
         near = difflib.get_close_matches(parent, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import Protocol
 
@@ -93,6 +92,8 @@ def _differ(one: Struct, other: Struct, name: str) -> bool:
 
 @cache
 def _rows() -> tuple[tuple[str, str], ...]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to load, and many runs read nothing
+
     added = {point.name: point.value for point in entry_points(group="feedhub.dialects")}
     return tuple((added | DIALECTS).items())
 

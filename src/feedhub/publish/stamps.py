@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,4 +31,6 @@ def rfc3339(moment: datetime) -> str:
 
 def rfc822(moment: datetime) -> str:
     """Return ``moment`` as RSS writes it: RFC 822 with a year of four digits."""
+    from email.utils import format_datetime  # noqa: PLC0415 - slow to load, and only documents need it
+
     return format_datetime(moment, usegmt=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
 
 from msgspec import Struct
 
@@ -47,6 +46,8 @@ PLAIN = Theme()
 @cache
 def builtin() -> dict[str, str]:
     """Return feedhub's own templates, style sheets and pictures by name."""
+    from importlib.resources import files  # noqa: PLC0415 - slow to load, and most runs set no page
+
     folder = files(__package__).joinpath("templates")
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if not file.name.startswith("_")}
 
