@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -36,8 +37,10 @@ LONG_EXTENSION = 20_000
 # No title needs more markup than this; the rest of a longer one is not looked at.
 _READ_OF_TITLE = 64 * LONG_TITLE
 _NOTHING = Text()
+_NOBODY = Person()
 _Item = TypeVar("_Item", Person, Link)
 _HTML = frozenset(["text/html", "application/xhtml+xml", "html", "xhtml"])
+_host_of_feed = lru_cache(maxsize=16)(host)
 
 
 def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
@@ -56,7 +59,7 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
     ``language`` is the feed's, for an entry that says none. The id stays but for its characters and outer white space.
     """
     link = clean(entry.link, base_url)
-    page = link if link and host(link) == host(base_url) else base_url
+    page = link if link and host(link) == _host_of_feed(base_url) else base_url
     summary = _text(entry.summary, base_url, page)
     return replace(
         entry,
@@ -98,7 +101,7 @@ def _words(text: Text) -> Text:
 def _text(text: Text, base_url: str, page: str) -> Text:
     if not text.value:
         return _NOTHING
-    kind = text.type.partition(";")[0].strip().lower()
+    kind = _media_type(text.type)
     if _is_markup(kind):
         value = sanitise(text.value, clean(text.base, base_url) or page if text.base else page)
         kind = "text/html"
@@ -108,6 +111,11 @@ def _text(text: Text, base_url: str, page: str) -> Text:
     else:
         value = ""
     return Text(value=value, type=kind, language=language_tag(text.language)) if value else _NOTHING
+
+
+@lru_cache(maxsize=64)
+def _media_type(written: str) -> str:
+    return written.partition(";")[0].strip().lower()
 
 
 def _is_markup(kind: str) -> bool:
@@ -120,15 +128,15 @@ def _person(person: Person, base_url: str) -> Person | None:
     tidied = Person(
         name=name or ("" if email else label(person.email, LONG_NAME)), email=email, url=contact(person.url, base_url)
     )
-    return tidied if tidied != Person() else None
+    return tidied if tidied != _NOBODY else None
 
 
 def _categories(categories: Iterable[Category]) -> tuple[Category, ...]:
     kept: dict[tuple[str, str], Category] = {}
     for each in categories:
-        name = label(each.label, LONG_NAME)
+        name = each.label and label(each.label, LONG_NAME)
         term = label(each.term, LONG_NAME) or name
-        scheme = line(each.scheme, LONG_NAME)
+        scheme = each.scheme and line(each.scheme, LONG_NAME)
         if term:
             tidied = Category(term=term, scheme=scheme, label="" if name == term else name)
             kept.setdefault((term.casefold(), scheme), tidied)

@@ -7,12 +7,15 @@ from functools import lru_cache
 from html import unescape
 from html.entities import html5
 
-__all__ = ["UnsureError", "resolved"]
+from feedhub.normalize.text import xml_safe
+
+__all__ = ["UnsureError", "is_carried", "resolved"]
 
 _REFERENCE = re.compile("&(?:#?[A-Za-z0-9]++;?)?")
 _NUMBER = re.compile("&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});")
 # Names that count without their semicolon as well, in texts; in attributes that depends on what follows.
 _UNFINISHED = tuple(f"&{name}" for name in html5 if not name.endswith(";"))
+_BYTE_ORDER_MARK, _REPLACEMENT = "\ufeff", "\ufffd"
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"}
 
 
@@ -30,6 +33,11 @@ def resolved(text: str) -> str:
     return _REFERENCE.sub(_resolved, text) if "&" in text else text
 
 
+def is_carried(text: str) -> bool:
+    """Say whether all characters of a text may stay, as those that `resolved` gives may."""
+    return xml_safe(text) == text and _BYTE_ORDER_MARK not in text
+
+
 def _resolved(found: re.Match[str]) -> str:
     return _character(found[0])
 
@@ -38,7 +46,7 @@ def _resolved(found: re.Match[str]) -> str:
 def _character(reference: str) -> str:
     if _NUMBER.fullmatch(reference) or (reference[1:] in html5 and reference[-1] == ";"):
         character = unescape(reference)
-        if len(character) != 1 or character < " " or "\x7f" <= character < "\xa0" or character == "\ufffd":
+        if len(character) != 1 or character < " " or "\x7f" <= character < "\xa0" or character in (_BYTE_ORDER_MARK, _REPLACEMENT):
             raise UnsureError
         return _ESCAPED.get(character, character)
     if reference[1:2] == "#" or reference.startswith(_UNFINISHED):

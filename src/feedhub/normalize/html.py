@@ -65,12 +65,11 @@ _OLD_TAG = re.compile(rf"(</?)({'|'.join(RENAMED)})(?=[ >])")
 _REFERRING_TAG = re.compile(rf"<({'|'.join(sorted(REFERRING))})((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _SHORT = 500
-_SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[A-Za-z0-9]")
+_SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[^\s<&]")
 
 # The beginnings of elements that are opened or dropped before anything else.
 _EMBEDDED = "|".join(sorted(DROPPED | {"iframe", "math", "noscript"}))
 _FIRSTS = "".join(sorted({name[0] for name in _EMBEDDED.split("|")}))
-_OPENED = re.compile(rf"<(?:(?:{_EMBEDDED})(?=[\s/>])|!--\[if)")
 _EMBEDDED_NAME = re.compile(rf"<(?=[{_FIRSTS}{_FIRSTS.upper()}])((?i:{_EMBEDDED}))(?=[\s/>])")
 _UNSEEN = re.compile(rf"<(?:[!?]|{'|'.join(sorted(DROPPED))})", re.IGNORECASE)
 _INLINE = "|".join(sorted(INLINE))
@@ -105,8 +104,7 @@ def _words(value: str) -> str:
 
 def _once(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
-    # With any of these the first attempt would come to nothing.
-    result = None if _OPENED.search(value) else rewritten(value, base_url)
+    result = rewritten(value, base_url)
     for mend in (partial(_opened, base_url=base_url), _bounded):
         if result is None and (better := mend(value)) != value:
             value = better

@@ -209,8 +209,10 @@ class _Nesting:
 
 def start_tag(name: str, attributes: dict[str, str]) -> str:
     """Return a start tag; the attributes' values are escaped already."""
-    written = [f' {attribute}="{value}"' for attribute, value in attributes.items()]
-    return f"<{name}{''.join(written)}>"
+    written = f"<{name}"
+    for attribute, value in attributes.items():
+        written += f' {attribute}="{value}"'
+    return written + ">"
 
 
 def _written(name: str, source: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from feedhub.normalize.characters import UnsureError, resolved
+from feedhub.normalize.characters import UnsureError, is_carried, resolved
 from feedhub.normalize.markup import DEEPEST, FORMATS
 from feedhub.normalize.policy import BLOCKS, FORMATTING, TABLES, VOID
 from feedhub.normalize.tags import end_tag, known_step, step
@@ -115,9 +115,10 @@ def restored(result: str) -> str:
 def _cleaned(text: str) -> str:
     if "\0" in text:
         raise UnsureError
-    text = xml_safe(resolved(text))
+    if is_carried(text):
+        return resolved(text)
     # A parser takes a byte order mark at the beginning for its own; nowhere else is it any use.
-    return text.replace("\ufeff", "") if "\ufeff" in text else text
+    return xml_safe(resolved(text)).replace("\ufeff", "")
 
 
 def _nested(tags: list[str], texts: list[str], base_url: str) -> tuple[list[str], str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
-from feedhub.normalize.characters import UnsureError, resolved
+from feedhub.normalize.characters import UnsureError, is_carried, resolved
 from feedhub.normalize.markup import start_tag
 from feedhub.normalize.policy import ATTRIBUTES, BLOCKS, INLINE, REFERRING, RENAMED, TABLES, TAGS, VOID
 from feedhub.normalize.references import mended
-from feedhub.normalize.text import xml_safe
 
 __all__ = ["REL", "Step", "end_tag", "known_step", "step"]
 
@@ -48,9 +47,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _ALLOWED = {name: kept | ATTRIBUTES["*"] for name, kept in ATTRIBUTES.items()}
 _ALLOWED_ANYWHERE = ATTRIBUTES["*"]
 _ADDRESSES = frozenset(["href", "poster", "src"])
-# Most start tags with attributes have none to keep, and most links none but the address.
-_KEPT = "|".join(sorted(frozenset[str]().union(*ATTRIBUTES.values())))
-_ONLY_IGNORED = re.compile(rf"""([a-z][a-z0-9]*+)(?: ++(?!{_KEPT})[a-z-]++="[^"<>]*+")++ *+>""")
+# Most links have no attribute to keep but the address.
 _IGNORED = r'(?: ++(?!dir|href|lang|title)[a-z-]++="[^"<>]*+")*+'
 _PLAIN = "[!#-%'-;=?-~]*+"
 _USUAL_LINK = re.compile(rf"""a{_IGNORED} ++href="({_HOST}(?:[/?#]{_PLAIN}(?:&amp;{_PLAIN})*+)?+)"{_IGNORED} *+>""")
@@ -60,30 +57,74 @@ known_step = _known.get
 """The step of a tag met before; those with an address, which hardly ever come again, are not remembered."""
 
 
+_Shape: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
+"""What all start tags have in common that differ only in the values between double quotes: the element, and for each
+attribute that is kept which of the values it has."""
+_shapes: dict[str, _Shape | None] = {}
+
+
 def step(tag: str, base_url: str) -> Step:
     """Work out what a tag, written without its first bracket, does; raises `UnsureError` for odd ones."""
     usual = _USUAL_LINK.fullmatch(tag)
     if usual is not None:
         return "a", f'<a href="{usual[1]}" rel="{REL}">'
-    if (only := _ONLY_IGNORED.fullmatch(tag)) is not None:
-        bare = f"{only[1]}>"
-        found = known_step(bare) or step(bare, base_url)
+    if tag.startswith(("/", "!")):
+        return _remembered(tag, _end(tag))
+    values = tag.split('"')
+    outline = '""'.join(values[::2])
+    shape = _shapes[outline] if outline in _shapes else _shape(outline)
+    if shape is not None:
+        name, kept = shape
+        attributes = {}
+        for attribute, at in kept:
+            attributes[attribute] = _value(attribute, values[at])
     elif (start := _START.fullmatch(tag)) is None:
-        found = _end(tag)
+        raise UnsureError
     else:
         name = _name(start[1])
-        attributes = _attributes(name, start[2]) if start[2] else {}
-        if name == "a":
-            attributes["rel"] = REL
-        if name in REFERRING:
-            hidden = name == "img" and "display:" in tag and _HIDDEN.search(tag)
-            return _begin(name, "" if hidden else mended(name, attributes, base_url))
-        found = _begin(name, start_tag(RENAMED.get(name, name), attributes) if name in TAGS else "")
+        attributes = _attributes(name, start[2])
+    if name not in REFERRING:
+        written = start_tag(RENAMED.get(name, name), attributes) if name in TAGS else ""
+        return _remembered(tag, _begin(name, written))
+    for attribute in _ADDRESSES:
+        if attribute in attributes and not _is_left(attributes[attribute]):
+            del attributes[attribute]
+    if name == "a":
+        attributes["rel"] = REL
+    hidden = name == "img" and "display:" in tag and _HIDDEN.search(tag)
+    return _begin(name, "" if hidden else mended(name, attributes, base_url))
+
+
+def _remembered(tag: str, found: Step) -> Step:
     if len(tag) <= _LONG:
         if len(_known) >= _MANY:
             _known.clear()
         _known[tag] = found
     return found
+
+
+def _shape(outline: str) -> _Shape | None:
+    """Work out the shape of tags from one with empty values; there is none unless all that it keeps is between quotes.
+
+    Apostrophes could hold quotes that begin no value, and have none either.
+    """
+    start = None if "'" in outline else _START.fullmatch(outline)
+    shape = None
+    if start is not None:
+        name = _name(start[1])
+        allowed = _ALLOWED.get(name, _ALLOWED_ANYWHERE)
+        kept: dict[str, int] = {}
+        at = -1
+        for found in _ATTRIBUTES.finditer(start[2]):
+            at += 2 * (found[2] is not None)
+            if (attribute := found[1].lower()) in allowed:
+                kept.setdefault(attribute, at if found[2] is not None else 0)
+        shape = (name, tuple(kept.items())) if all(kept.values()) else None
+    if len(outline) <= _LONG:
+        if len(_shapes) >= _MANY:
+            _shapes.clear()
+        _shapes[outline] = shape
+    return shape
 
 
 def _begin(name: str, written: str) -> Step:
@@ -120,20 +161,18 @@ def _attributes(name: str, source: str) -> dict[str, str]:
     kept: dict[str, str] = {}
     for written, quoted, apostrophed, bare in _ATTRIBUTES.findall(source):
         attribute = written if written in allowed else written.lower()
-        if attribute not in allowed or attribute in kept:
-            continue
-        value = quoted or apostrophed or bare
-        if not value.isprintable() and (attribute in _ADDRESSES or not _is_carried(value)):
-            raise UnsureError
-        kept[attribute] = resolved(value).replace('"', "&quot;")
-    for attribute in _ADDRESSES:
-        if attribute in kept and not _is_left(kept[attribute]):
-            del kept[attribute]
+        if attribute in allowed and attribute not in kept:
+            kept[attribute] = _value(attribute, quoted or apostrophed or bare)
     return kept
 
 
-def _is_carried(value: str) -> bool:
-    return xml_safe(value) == value and "\ufeff" not in value
+def _value(attribute: str, value: str) -> str:
+    if not value.isprintable():
+        if attribute in _ADDRESSES or not is_carried(value):
+            raise UnsureError
+    elif "&" not in value and '"' not in value:
+        return value
+    return resolved(value).replace('"', "&quot;")
 
 
 def _is_left(address: str) -> bool:

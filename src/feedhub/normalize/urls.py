@@ -24,9 +24,11 @@ LONGEST = 8192
 LONGEST_MAILBOX = 254
 """The longest e-mail address, in characters (RFC 5321 §4.5.3.1.3, less the brackets)."""
 
-# What parsing leaves as it is: a host with a name, none of it encoded, and a path without dots that lead up.
+# What parsing leaves as it is: a host with a name, none of it encoded, a path without dots that lead up, and at most a
+# fragment by which blogs name what is said of an entry.
 _CLEAN = re.compile(
     r"https?://(?:(?!xn--)[a-z0-9-]{1,63}+\.)++(?!xn--)[a-z]{2,63}+(?:/(?!\.|%2[Ee])[A-Za-z0-9!$%&'()*+,;=@_~.:-]*+)++"
+    r"(?:#(?:comments|respond))?+"
 )
 _TYPED_BY_HAND = re.compile(r"www\.[^/?#\s]+\.[^/?#\s]", re.IGNORECASE)
 _NOT_URI = re.compile(r"[^!#$%&\'()*+,\-./0-9:;=?@A-Z_a-z~]")
@@ -97,6 +99,8 @@ def _without_tracking(href: str, host: str) -> str:
 
 def contact(url: str, base: str = "") -> str:
     """Return a person's address: what `clean` gives, or a plain ``mailto:`` one (RFC 6068) without headers."""
+    if not url:
+        return ""
     if url.strip()[:7].lower() == "mailto:":
         found = mailbox(url.partition("?")[0])
         return f"mailto:{found}" if found else ""
