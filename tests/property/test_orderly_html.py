@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +36,20 @@ TEXTS = [
         "<3",
         "< ",
     ),
-    *("&amp;", "&lt;b&gt;", "&quot;", "&#39;", "&#x2019;", "&nbsp;", "&#160;", "&#10;", "&#0;", "&hellip;", "&foo;"),
+    *(
+        "&amp;",
+        "&lt;b&gt;",
+        "&quot;",
+        "&#39;",
+        "&#x2019;",
+        "&nbsp;",
+        "&#160;",
+        "&#10;",
+        "&#0;",
+        "&hellip;",
+        "&foo;",
+        "&#xFEFF;",
+    ),
     *("&copy", "&notit;", "&nvlt;", "<!-- c -->", "<!--x--", "<!-- a <b> -->", "<?php ?>", "</br>", "</p>", "</img>"),
 ]
 ATTRIBUTES = [
@@ -64,6 +78,7 @@ ATTRIBUTES = [
     ),
     *(' href="data:x" href="http://c.d"', ' href="&#106;avascript:x"', ' href="x:y"', ' href="//h/p"', ' href="a b"'),
     *(' src="https://e.example/i.png"', " src=x", ' src="data:image/gif;base64,AA"', ' data-src="/l.png"', " alt=''"),
+    *(' lang="&#xFEFF;"', " class='a\"b'", ' data-x="1" alt="a" width=2', ' title="\'" id="\'"', " href='\"'"),
     *(' width="1" height="1"', ' style="display: none"', ' poster="p.png"', " controls", ' start="3"', ' id="a>b"'),
 ]
 LISTS = {
@@ -125,6 +140,15 @@ def test_both_ways_agree(html: str) -> None:
 def test_what_is_cut_off_is_no_tag_even_where_such_tags_are_known(cut: str) -> None:
     for html in ("<a>x</a>", "<b>x</b>", "<b><b>x</b></b>", "<p>x</p>", "<ul><li>x</li></ul>", cut, cut):
         same(html)
+
+
+@pytest.mark.parametrize("tag", ['<a class="x" title="y" href="{}">', '<img width="9" src="{}" alt="">'])
+def test_a_tag_is_judged_by_its_values_even_where_one_like_it_is_known(tag: str) -> None:
+    assert same(tag.format("https://e.example/a"))
+    for address in ("javascript:x", "data:text/html,x", "&#106;avascript:x", "\tjavascript:x", 'x" onclick="y', "x:y"):
+        html = tag.format(address)
+        same(html)
+        assert not re.search("javascript|data:|onclick|x:y", sanitise(html))
 
 
 def test_both_ways_agree_on_vectors() -> None:

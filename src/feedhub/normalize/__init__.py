@@ -20,7 +20,7 @@ from feedhub.normalize.text import language as language_tag
 from feedhub.normalize.urls import clean, contact, host, mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from feedhub.model import Entry
 
@@ -69,21 +69,21 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
         summary=summary,
         # Where a feed has no summary, feedparser gives the content for it: a quarter of all HTML comes twice.
         content=summary if entry.content == entry.summary else _text(entry.content, base_url, page),
-        authors=entry.authors and _distinct(_person(each, base_url) for each in entry.authors),
+        authors=entry.authors and _distinct([_person(each, base_url) for each in entry.authors]),
         categories=entry.categories and _categories(entry.categories),
         enclosures=entry.enclosures and tidy_enclosures(entry.enclosures, base_url),
         published=exact(entry.published),
         updated=exact(entry.updated),
-        language=language_tag(entry.language) or language_tag(language),
-        origin=_origin(entry.origin, base_url),
-        comments=clean(entry.comments, base_url),
-        image=clean(entry.image, base_url),
-        links=entry.links and _distinct(_link(each, base_url) for each in entry.links),
+        language=(entry.language and language_tag(entry.language)) or language_tag(language),
+        origin=entry.origin and _origin(entry.origin, base_url),
+        comments=entry.comments and clean(entry.comments, base_url),
+        image=entry.image and clean(entry.image, base_url),
+        links=entry.links and _distinct([_link(each, base_url) for each in entry.links]),
         rights=_words(entry.rights),
         media=entry.media and tidy_media(entry.media, base_url),
         thumbnails=entry.thumbnails and tidy_media(entry.thumbnails, base_url),
-        place=tidy_place(entry.place),
-        episode=tidy_episode(entry.episode, base_url),
+        place=entry.place and tidy_place(entry.place),
+        episode=entry.episode and tidy_episode(entry.episode, base_url),
         extensions=entry.extensions and _extensions(entry.extensions),
     )
 
@@ -95,7 +95,7 @@ def _words(text: Text) -> Text:
     if _is_markup(text.type):
         value = to_text(cut(value, _READ_OF_TITLE) if len(value) > _READ_OF_TITLE else value)
     value = line(value, LONG_TITLE)
-    return Text(value=value, language=language_tag(text.language)) if value else _NOTHING
+    return Text(value=value, language=text.language and language_tag(text.language)) if value else _NOTHING
 
 
 def _text(text: Text, base_url: str, page: str) -> Text:
@@ -110,7 +110,7 @@ def _text(text: Text, base_url: str, page: str) -> Text:
         kind = "text/plain"
     else:
         value = ""
-    return Text(value=value, type=kind, language=language_tag(text.language)) if value else _NOTHING
+    return Text(value=value, type=kind, language=text.language and language_tag(text.language)) if value else _NOTHING
 
 
 @lru_cache(maxsize=64)
@@ -118,6 +118,7 @@ def _media_type(written: str) -> str:
     return written.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=64)
 def _is_markup(kind: str) -> bool:
     return kind in _HTML or kind.endswith(("/xml", "+xml"))
 
@@ -143,9 +144,7 @@ def _categories(categories: Iterable[Category]) -> tuple[Category, ...]:
     return tuple(kept.values())[:MANY]
 
 
-def _origin(origin: Origin | None, base_url: str) -> Origin | None:
-    if origin is None:
-        return None
+def _origin(origin: Origin, base_url: str) -> Origin | None:
     tidied = Origin(
         id=xml_safe(origin.id).strip(),
         title=label(origin.title, LONG_TITLE),
@@ -176,5 +175,6 @@ def _extensions(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
     )[:MANY]
 
 
-def _distinct(items: Iterable[_Item | None]) -> tuple[_Item, ...]:
-    return tuple(dict.fromkeys(item for item in items if item is not None))[:MANY]
+def _distinct(items: Sequence[_Item | None]) -> tuple[_Item, ...]:
+    kept = [item for item in items if item is not None]
+    return tuple(dict.fromkeys(kept))[:MANY] if len(kept) > 1 else tuple(kept)

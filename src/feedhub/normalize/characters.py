@@ -15,7 +15,8 @@ _REFERENCE = re.compile("&(?:#?[A-Za-z0-9]++;?)?")
 _NUMBER = re.compile("&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});")
 # Names that count without their semicolon as well, in texts; in attributes that depends on what follows.
 _UNFINISHED = tuple(f"&{name}" for name in html5 if not name.endswith(";"))
-_BYTE_ORDER_MARK, _REPLACEMENT = "\ufeff", "\ufffd"
+_BYTE_ORDER_MARK = "\ufeff"
+_ODD = frozenset((_BYTE_ORDER_MARK, "\ufffd"))  # parsers drop the one, and write the other for what is no character
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"}
 
 
@@ -46,7 +47,7 @@ def _resolved(found: re.Match[str]) -> str:
 def _character(reference: str) -> str:
     if _NUMBER.fullmatch(reference) or (reference[1:] in html5 and reference[-1] == ";"):
         character = unescape(reference)
-        if len(character) != 1 or character < " " or "\x7f" <= character < "\xa0" or character in (_BYTE_ORDER_MARK, _REPLACEMENT):
+        if len(character) != 1 or character < " " or "\x7f" <= character < "\xa0" or character in _ODD:
             raise UnsureError
         return _ESCAPED.get(character, character)
     if reference[1:2] == "#" or reference.startswith(_UNFINISHED):

@@ -54,7 +54,6 @@ _CLEANER = nh3.Cleaner(
     link_rel=REL,
 )
 
-_MARKUP = re.compile("[<>&]")
 # The name as the HTML Standard's tokenizer reads it (§13.2.5.8).
 _START_TAG = re.compile(r"<([A-Za-z][^ \t\n\f\r/>]*+)")
 _FORMATTING_AS_WRITTEN = FORMATTING | {name.upper() for name in FORMATTING}
@@ -84,7 +83,7 @@ def sanitise(value: str, base_url: str = "") -> str:
     The result is stable, well-formed for XML (as escaped text) and at most `LONGEST` characters long; it is empty when
     nothing would show.
     """
-    if not _MARKUP.search(value):
+    if "<" not in value and "&" not in value and ">" not in value:
         return block(value[:LONGEST])
     value = _cut(value)
     if len(value) > MOST_REFERENCES and value.count("&") > MOST_REFERENCES:
@@ -105,10 +104,11 @@ def _words(value: str) -> str:
 def _once(value: str, base_url: str) -> tuple[str, bool]:
     """Sanitise once; say whether a second time is sure to change nothing."""
     result = rewritten(value, base_url)
-    for mend in (partial(_opened, base_url=base_url), _bounded):
-        if result is None and (better := mend(value)) != value:
-            value = better
-            result = rewritten(value, base_url)
+    if result is None:
+        for mend in (partial(_opened, base_url=base_url), _bounded):
+            if result is None and (better := mend(value)) != value:
+                value = better
+                result = rewritten(value, base_url)
     if result is None:
         return parsed(value, base_url), False
     return result, len(result) <= LONGEST

@@ -78,17 +78,13 @@ def tidy_media(media: Iterable[Media], base_url: str) -> tuple[Media, ...]:
     )
 
 
-def tidy_place(place: Place | None) -> Place | None:
+def tidy_place(place: Place) -> Place | None:
     """Return ``place`` if it is on Earth."""
-    if place is None or not (abs(place.latitude) <= 90 and abs(place.longitude) <= 180):  # noqa: PLR2004 (degrees)
-        return None
-    return place
+    return place if abs(place.latitude) <= 90 and abs(place.longitude) <= 180 else None  # noqa: PLR2004 (degrees)
 
 
-def tidy_episode(episode: Episode | None, base_url: str) -> Episode | None:
+def tidy_episode(episode: Episode, base_url: str) -> Episode:
     """Return ``episode`` with its texts on a line each, usable addresses and numbers that can be."""
-    if episode is None:
-        return None
     chapters_url = clean(episode.chapters_url, base_url)
     return Episode(
         title=label(episode.title, LONG_TITLE),
@@ -140,10 +136,6 @@ def _by_address(files: Iterable[_File]) -> tuple[_File, ...]:
         if file.url:
             kept.setdefault(file.url, file)
     return tuple(kept.values())[:MANY]
-
-
-def _named(people: Iterable[Credit]) -> tuple[Credit, ...]:
-    return tuple(dict.fromkeys(each for each in people if each.name))[:MANY]
 
 
 def _within(number: int | None, most: int) -> int | None:

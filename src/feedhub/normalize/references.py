@@ -11,7 +11,7 @@ from feedhub.normalize.urls import clean
 __all__ = ["mended"]
 
 _ABSOLUTE = re.compile(r"https?://[^/\\]")
-_ADDRESSES = frozenset(["href", "src", "poster"])
+_ADDRESSES = frozenset(["data-src", "href", "poster", "src"])
 
 
 def mended(name: str, given: dict[str, str], base_url: str) -> str:
@@ -21,11 +21,11 @@ def mended(name: str, given: dict[str, str], base_url: str) -> str:
     """
     attributes: dict[str, str] = {}
     for attribute, value in given.items():
-        if attribute == "data-src":
+        if attribute not in _ADDRESSES or (attribute == "href" and value.startswith("mailto:")):
+            attributes[attribute] = value
+        elif attribute == "data-src":
             if source := _absolute(value, base_url):
                 attributes["src"] = source
-        elif attribute not in _ADDRESSES or (attribute == "href" and value.startswith("mailto:")):
-            attributes[attribute] = value
         elif address := _absolute(value, base_url):
             attributes.setdefault(attribute, address)
     if name in {"img", "source"} and ("src" not in attributes or _is_tiny(attributes)):
@@ -42,5 +42,5 @@ def _absolute(address: str, base_url: str) -> str:
 
 
 def _is_tiny(attributes: dict[str, str]) -> bool:
-    sides = {attributes.get(side, "").removesuffix("px") for side in ("width", "height")}
+    sides = {attributes.get("width", "").removesuffix("px"), attributes.get("height", "").removesuffix("px")}
     return "0" in sides or sides == {"1"}

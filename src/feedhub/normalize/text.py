@@ -89,7 +89,8 @@ def line(text: str, longest: int) -> str:
     White space is folded. Overriding the direction of text has no honest use in a line, so such controls are removed;
     other directional controls stay if they are closed within it, so that they cannot reach what is written after it.
     """
-    if not text or _is_line(text, longest):
+    # Printable means no control, no directional character and no white space but the plain one.
+    if not text or (len(text) <= longest and text.isprintable() and text[0] != " " != text[-1] and "  " not in text):
         return text
     # Nothing of the rest can show; cutting first bounds the work that a title of megabytes makes.
     text = xml_safe(text[: longest * 64]).replace("\ufeff", "")
@@ -99,11 +100,6 @@ def line(text: str, longest: int) -> str:
     if len(text) > longest and _BIDI.search(text):  # what closes them would be cut off
         text = " ".join(_BIDI.sub("", text).split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def _is_line(text: str, longest: int) -> bool:
-    # Printable means no control, no directional character and no white space but the plain one.
-    return text.isprintable() and len(text) <= longest and text[0] != " " != text[-1] and "  " not in text
 
 
 def label(text: str, longest: int) -> str:
