@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feedhub.normalize.latin import latin_words
+from feedhub.normalize.latin import latin_spaced, latin_words
 from feedhub.normalize.text import _tokens
 
 WESTERN = "".join(bytes((number,)).decode("cp1252", "ignore") for number in range(256))
@@ -21,6 +21,13 @@ TEXTS = st.one_of(
 @example("1.5b,2.0.1c3,4..5 6,,7 8.½ ²,³ 9.ª")
 def test_latin_words_are_the_tokens(text: str) -> None:
     assert latin_words(text) in (None, _tokens(text))
+
+
+@given(TEXTS)
+def test_spaced_words_are_the_words_between_spaces(text: str) -> None:
+    words = latin_words(text)
+    expected = f" {' '.join(words)} " if words else words if words is None else ""
+    assert latin_spaced(text) == expected
 
 
 def test_other_scripts_are_left_to_the_patterns() -> None:

@@ -1,4 +1,4 @@
-"""The tables of the taxonomy find what looking for every term, one after the other, would find."""
+"""Taxonomies and rules find what looking for every term or word, one after the other, would find."""
 
 from __future__ import annotations
 
@@ -82,3 +82,19 @@ def test_asking_only_rules_whose_words_are_there_gives_the_same_tags(rules: list
     numbered = [TagRule(tag=f"tag {place}", rule=rule) for place, rule in enumerate(rules)]
     tags = {tag.name for tag in Tagger(rules=numbered, categories={}).tags(subject)}
     assert tags == {each.tag for each in numbered if compile_rule(each.rule).match(subject) is not None}
+
+
+@given(entry=ENTRIES, sought=st.frozensets(st.sampled_from(["vote", "votes", "us", "a", "über", "選挙", "c++"])))
+def test_words_sought_one_by_one_are_those_of_the_entry(entry: Entry, sought: frozenset[str]) -> None:
+    subject, apart = Subject(entry, SOURCE), Subject(entry, SOURCE)
+    assert set(subject.having(sought)) == apart.words & sought
+    assert subject.lacks(sought) == apart.lacks(sought) == apart.words.isdisjoint(sought)
+    assert subject.folded == apart.folded
+    assert subject.words == apart.words
+
+
+@given(entry=ENTRIES, words=st.lists(WORDS, min_size=1, max_size=30))
+def test_many_rules_find_what_each_of_them_does(entry: Entry, words: list[str]) -> None:
+    rules = [TagRule(tag=f"{place}", rule=Rule(kind="words", values=(word,))) for place, word in enumerate(words)]
+    alone = {rule.tag for rule in rules if compile_rule(rule.rule).match(Subject(entry, SOURCE)) is not None}
+    assert {tag.name for tag in Tagger(rules=rules, categories={}).tags(Subject(entry, SOURCE))} == alone

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+import pytest
+
 from feedhub import plan
 from feedhub.model import Category, Entry, Failure, Feed, Fetched, Known, Source, SourceState, StoredEntry, Text, Update
 
@@ -79,6 +82,14 @@ def test_a_blank_that_shows_is_an_edit() -> None:
     anew = entry("1", content=Text(value="<p>One\u00a0text</p>", type="text/html"))
     second = read(anew, known=remembered(first), now=LATER)
     assert [changed.updated for changed in second.changed] == [LATER]
+
+
+@pytest.mark.parametrize("size", [0, 31, 32, 255, 256, 65_535, 65_536])
+def test_the_hash_of_a_text_does_not_tell_how_it_was_made(size: int) -> None:
+    text = "\u00e9" + "x" * (size - 2) if size > 1 else ""
+    said = entry("1", "t", "https://example.org/1", content=Text(value=f" {text}\n"))
+    expected = plan.digest(msgspec.msgpack.encode(("t", "https://example.org/1", "", text, ())))
+    assert read(said).new[0].significant == expected
 
 
 def moves(*titles: str) -> list[bool]:

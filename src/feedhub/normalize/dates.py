@@ -32,7 +32,7 @@ AHEAD = timedelta(hours=24)
 
 def effective(entry: Entry, first_seen: datetime) -> tuple[datetime, datetime]:
     """Return the dates to show as ``(published, updated)``, by the policy above; ``first_seen`` is aware."""
-    seen = first_seen.astimezone(UTC).replace(microsecond=0)
+    seen = exact(first_seen) or first_seen
     updated = _believed(entry.updated, seen)
     published = _believed(entry.published, seen) or updated or seen
     return published, published if updated is None or updated < published else updated

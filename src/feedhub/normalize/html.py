@@ -31,7 +31,7 @@ from feedhub.normalize.references import mended
 from feedhub.normalize.tags import REL
 from feedhub.normalize.text import block, xml_safe
 
-__all__ = ["cut", "parsed", "sanitise", "to_text", "without_tags"]
+__all__ = ["cut", "parsed", "sanitise", "to_text", "unmarked", "without_tags"]
 
 LONGEST = 1_000_000
 """The longest fragment, in characters, that is kept."""
@@ -75,6 +75,9 @@ _INLINE = "|".join(sorted(INLINE))
 # Names are nearly always in lower case, and comparing them without regard to case takes twice as long.
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|(?=[a-z]*[A-Z])(?i:{_INLINE}))(?=[\s/>])[^>]*+>")
 _BLOCK_TAG = re.compile(r"</?[A-Za-z][^>]*+>")
+# A tag as `sanitise` writes it, and what stands in a text for it by its name: nothing or a space.
+_KEPT_TAG = re.compile(r"</?([a-z][a-z0-9]*+)(?: [^<>]*+)?+>")
+_GAPS = {name: "" if name in INLINE else " " for name in TAGS}
 
 
 def sanitise(value: str, base_url: str = "") -> str:
@@ -188,13 +191,32 @@ def to_text(value: str) -> str:
 
 def without_tags(value: str) -> str:
     """Return what `to_text` does, with white space as it comes: enough for whoever takes the words apart."""
+    return xml_safe(unmarked(value))
+
+
+def unmarked(value: str) -> str:
+    """Return what `without_tags` does, and characters that XML cannot carry where there are any."""
     if "<" in value:
-        if _UNSEEN.search(value):
-            value = without_unseen(value, DROPPED)
-        # Every tag ends before the last ">", so no search for the end of one runs in vain to the end of the text.
-        end = value.rfind(">") + 1
-        head = value[:end]
-        value = _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", head)) + value[end:]
-    if "&" in value:
-        value = unescape(value)
-    return xml_safe(value)
+        plain = _without_kept_tags(value)
+        value = _without_any_tags(value) if plain is None else plain
+    return unescape(value) if "&" in value else value
+
+
+def _without_kept_tags(value: str) -> str | None:
+    """Return what `_without_any_tags` does of a fragment whose tags are all as `sanitise` writes them, else None."""
+    pieces = _KEPT_TAG.split(value)
+    try:
+        pieces[1::2] = map(_GAPS.__getitem__, pieces[1::2])
+    except KeyError:
+        return None
+    plain = "".join(pieces)
+    return None if "<" in plain else plain
+
+
+def _without_any_tags(value: str) -> str:
+    if _UNSEEN.search(value):
+        value = without_unseen(value, DROPPED)
+    # Every tag ends before the last ">", so no search for the end of one runs in vain to the end of the text.
+    end = value.rfind(">") + 1
+    head = value[:end]
+    return _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", head)) + value[end:]

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from html import unescape
 from itertools import pairwise
 
-from feedhub.normalize.latin import latin_words
+from feedhub.normalize.latin import latin_spaced, latin_words
 
-__all__ = ["block", "label", "language", "line", "tokens", "xml_safe"]
+__all__ = ["block", "label", "language", "line", "spaced", "tokens", "xml_safe"]
 
 # What may not stay: what XML 1.0 §2.2 forbids (C0 controls, surrogates, U+FFFE and U+FFFF) and what it discourages and
 # validators warn about (C1 controls, all other noncharacters).
@@ -187,6 +187,18 @@ def tokens(text: str) -> list[str]:
     """
     known = latin_words(text)
     return _tokens(text) if known is None else known
+
+
+def spaced(text: str) -> str:
+    """Return the `tokens` of ``text`` with one space before and after each, or the empty string.
+
+    So one substring search finds whole words and whole phrases. What `xml_safe` drops is left out.
+    """
+    known = latin_spaced(text)
+    if known is not None:
+        return known
+    words = _tokens(xml_safe(text))
+    return f" {' '.join(words)} " if words else ""
 
 
 def _tokens(text: str) -> list[str]:

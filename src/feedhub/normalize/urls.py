@@ -44,7 +44,7 @@ _REDIRECTORS = {
 }
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_INDEX = re.compile(r"(?:^|/)(?:index|default)\.(?:html?|php|aspx?|jsp|shtml)$", re.IGNORECASE)
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?|jsp|shtml)", re.IGNORECASE)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Fragments that name a part of the page which every page of the site has, or a passage to highlight.
 _WITHIN_PAGE = re.compile(
@@ -136,7 +136,10 @@ def key(url: str) -> str:
         host = host[4:]
     if "%" in path:
         path = _ESCAPE.sub(_escape, path)
-    path = _INDEX.sub("", path.rstrip("/")).rstrip("/")
+    path = path.rstrip("/")
+    folder, _, name = path.rpartition("/")
+    if _INDEX.fullmatch(name):
+        path = folder.rstrip("/")
     if len(path) >= _TELLING:
         path = path.removesuffix("/amp")
         if host.startswith(_MOBILE) and host.count(".") > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,13 @@ def known(row: tuple[Any, ...]) -> tuple[str, Known]:
 
 def derived(member: Member) -> tuple[str, str, str, str]:
     """Return (url_key, text_key, tags, editions)."""
-    return member.url_key, member.text_key, _encode(member.tags).decode(), _encode(member.editions).decode()
+    return member.url_key, member.text_key, _encode(member.tags).decode(), _slugs(member.editions)
+
+
+@lru_cache(maxsize=100)
+def _slugs(editions: tuple[str, ...]) -> str:
+    # Nearly all entries pass the same filters.
+    return _encode(editions).decode()
 
 
 def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:

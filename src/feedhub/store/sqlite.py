@@ -116,14 +116,13 @@ class SqliteStore:
     def _add(self, new: list[tuple[rows.Facts, bytes]], signed: Mapping[tuple[str, str], rows.Signed]) -> None:
         (last,) = self._connection.execute(sql.LAST_ENTRY).fetchone()
         numbered = list(enumerate(new, last + 1))
-        self._connection.executemany(sql.ADD_ENTRY, ((number, *facts) for number, (facts, _) in numbered))
-        added = {number for (number,) in self._connection.execute(sql.ADDED, (last,))}
+        put = self._connection.executemany(sql.ADD_ENTRY, ((number, *facts) for number, (facts, _) in numbered))
+        if put.rowcount < len(numbered):
+            added = {number for (number,) in self._connection.execute(sql.ADDED, (last,))}
+            numbered = [(number, entry) for number, entry in numbered if number in added]
+        self._connection.executemany(sql.ADD_BODY, ((body, number) for number, (_, body) in numbered))
         self._connection.executemany(
-            sql.ADD_BODY, ((body, number) for number, (_, body) in numbered if number in added)
-        )
-        self._connection.executemany(
-            sql.ADD_DERIVED,
-            ((*signed.get(facts[:2], UNSIGNED), number) for number, (facts, _) in numbered if number in added),
+            sql.ADD_DERIVED, ((*signed.get(facts[:2], UNSIGNED), number) for number, (facts, _) in numbered)
         )
 
     def _change(self, facts: rows.Facts, body: bytes, signed: Mapping[tuple[str, str], rows.Signed]) -> None:

@@ -39,9 +39,10 @@ class Length:
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return how long the text is."""
-        field = "content" if subject.folded["content"] else "summary"
+        folded = subject.folded
+        field = "content" if folded["content"] else "summary"
         for least, most, unit in self.ranges:
-            length = subject.folded[field].count(" ") - 1 if unit == "words" else len(subject.texts[field])
+            length = folded[field].count(" ") - 1 if unit == "words" else len(subject.texts[field])
             if least <= max(length, 0) <= most:
                 return (Reason(rule="length", field=field, found=f"{max(length, 0)} {unit}"),)
         return None

@@ -14,7 +14,7 @@ import msgspec
 from feedhub.model import Member, Source
 from feedhub.stories import duplicates
 from feedhub.stories.tagger import Tagger
-from feedhub.stories.tags import Subject, compile_rule
+from feedhub.stories.tags import Subject, compile_rule, is_wordy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +48,7 @@ class Signer:
         )
         filters = [(edition.slug, edition.filter) for edition in editions]
         self.filters = [(slug, compile_rule(rule) if rule else None) for slug, rule in filters]
+        self.is_wordy = is_wordy(rule for _, rule in filters if rule)
         # Most configurations have editions without filters only: every entry passes them all.
         self.unfiltered = None if any(rule for _, rule in filters) else tuple(slug for slug, _ in filters)
         told = sorted((source.id, source.tags, source.language) for source in self.sources.values())
@@ -63,6 +64,8 @@ class Signer:
         tags = self.tagger.tags(subject)
         passed = self.unfiltered
         if passed is None:
+            if self.is_wordy:
+                subject.words  # noqa: B018 - made when first asked for, and shared by all filters
             tagged = subject.with_tags(tag.name for tag in tags)
             passed = tuple(slug for slug, rule in self.filters if rule is None or rule.match(tagged) is not None)
         return Member(

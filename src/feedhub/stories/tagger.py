@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedhub.model import Reason, Tag, Taxonomy
 from feedhub.normalize.text import tokens
-from feedhub.stories.tags import compile_rule
+from feedhub.stories.tags import compile_rule, is_wordy
 from feedhub.stories.taxonomy import Finder
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Tagger:
                 self.always.append(number)
             for word in rule.needs or ():
                 self.by_word.setdefault(word, []).append(number)
+        self.is_wordy = is_wordy(rule.rule for rule in rules)
         # Of two sets the smaller one is gone through; of the keys of a dict and a set it is always the set.
         self.needed = frozenset(self.by_word)
         self.keep_unmapped = keep_unmapped
@@ -72,9 +73,11 @@ class Tagger:
         given: dict[str, list[Reason]] = {}
         for name in subject.source.tags:
             given.setdefault(name, []).append(Reason(rule="source", field="source", found=subject.source.id))
-        for name, reason in self._by_category(subject):
-            given.setdefault(name, []).append(reason)
-        numbers = {number for word in self.needed & subject.words for number in self.by_word[word]}
+        if subject.entry.categories and (self.categories or self.keep_unmapped):
+            for name, reason in self._by_category(subject):
+                given.setdefault(name, []).append(reason)
+        having = self.needed & subject.words if self.is_wordy else subject.having(self.needed)
+        numbers = {number for word in having for number in self.by_word[word]}
         for number in sorted(numbers.union(self.always)):
             name, kind, rule = self.rules[number]
             reasons = rule.match(subject)
@@ -90,7 +93,7 @@ class Tagger:
         return [Tag(name=name, reasons=tuple(dict.fromkeys(given[name]))) for name in sorted(given) if name]
 
     def _by_category(self, subject: Subject) -> Iterator[tuple[str, Reason]]:
-        for category in subject.entry.categories if self.categories or self.keep_unmapped else ():
+        for category in subject.entry.categories:
             label = category.label or category.term
             known = self.categories.get(category.term.casefold()) or self.categories.get(label.casefold())
             if known or self.keep_unmapped:

@@ -6,41 +6,46 @@ and a row there. Every match says why, and a rule that does not match says nothi
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from feedhub.model import Reason, Rule
-from feedhub.normalize.html import to_text, without_tags
-from feedhub.normalize.text import language, tokens
+from feedhub.normalize.html import to_text, unmarked, without_tags
+from feedhub.normalize.text import language, spaced, tokens
 from feedhub.stories.form import Has, Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from feedhub.model import Entry, Source, Text
 
-__all__ = ["COMBINATIONS", "KINDS", "Matcher", "Subject", "compile_rule", "folded"]
+__all__ = ["COMBINATIONS", "KINDS", "Matcher", "Subject", "compile_rule", "is_wordy"]
 
 MAX_PATTERN = 1000
 # The language tag of a text whose language nobody knows (RFC 5646).
 UNKNOWN = "und"
+# To look for so many words one by one takes no more time than to take an entry's texts apart into a set of words.
+FEW = 20
+FIELDS = ("title", "summary", "content")
 
 
 class Subject:
-    """An entry as rules see it: the words of its texts, its source, and the tags it has so far."""
+    """An entry as rules see it: the words of its texts, its source, and the tags it has so far.
 
-    __slots__ = ("_texts", "entry", "folded", "source", "tags", "words")
+    Nothing is taken apart before a rule asks for it: the words of an entry that few rules are about are never needed.
+    """
+
+    __slots__ = ("_folded", "_texts", "_words", "entry", "source", "tags")
 
     def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
         self.entry = entry
         self.source = source
         self.tags = frozenset(tags)
         self._texts: dict[str, str] = {}
-        title, summary = tokens(entry.title.value), _words(entry.summary)
-        content = summary if entry.content == entry.summary else _words(entry.content)
-        self.words = frozenset().union(title, summary, content)
-        self.folded = {"title": _spaced(title), "summary": _spaced(summary), "content": _spaced(content)}
+        self._folded: dict[str, str] = {}
+        self._words: frozenset[str] | None = None
 
     @property
     def language(self) -> str:
@@ -57,11 +62,49 @@ class Subject:
             self._texts["content"] = _plain(entry.content)
         return self._texts
 
+    @property
+    def folded(self) -> dict[str, str]:
+        """The words of the texts by field in the same order, as `spaced` gives them."""
+        if not self._folded:
+            entry = self.entry
+            summary = _spaced(entry.summary)
+            content = summary if entry.content == entry.summary else _spaced(entry.content)
+            self._folded = dict(zip(FIELDS, (spaced(entry.title.value), summary, content), strict=True))
+        return self._folded
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of all texts."""
+        if self._words is None and self._folded:
+            self._words = frozenset("".join(self._folded.values()).split())
+        if self._words is None:
+            entry = self.entry
+            title, summary = tokens(entry.title.value), _words(entry.summary)
+            content = summary if entry.content == entry.summary else _words(entry.content)
+            self._words = frozenset().union(title, summary, content)
+            # Put together again, they need not be sought in the texts once more.
+            together = (f" {' '.join(words)} " if words else "" for words in (title, summary, content))
+            self._folded = dict(zip(FIELDS, together, strict=True))
+        return self._words
+
+    def having(self, words: frozenset[str]) -> Collection[str]:
+        """Return those of ``words`` that the entry has."""
+        if self._words is not None or len(words) > FEW:
+            # Of two sets the smaller one is gone through.
+            return words & self.words
+        if not words:
+            return ()
+        text = "".join(self.folded.values())
+        # Without the spaces around it a word is found, or found missing, in half the time.
+        return [word for word in words if word in text and f" {word} " in text]
+
+    def lacks(self, words: frozenset[str]) -> bool:
+        """Tell whether the entry has none of ``words``."""
+        return not self.having(words) if self._words is None else words.isdisjoint(self._words)
+
     def with_tags(self, tags: Iterable[str]) -> Subject:
         """Return the same subject carrying ``tags``, without reading the entry again."""
-        subject = object.__new__(Subject)
-        subject.entry, subject.source = self.entry, self.source
-        subject.folded, subject.words, subject._texts = self.folded, self.words, self._texts
+        subject = copy(self)
         subject.tags = frozenset(tags)
         return subject
 
@@ -70,18 +113,12 @@ def _plain(text: Text) -> str:
     return text.value if text.type == "text/plain" else to_text(text.value)
 
 
+def _spaced(text: Text) -> str:
+    return spaced(text.value if text.type == "text/plain" else unmarked(text.value))
+
+
 def _words(text: Text) -> list[str]:
     return tokens(text.value if text.type == "text/plain" else without_tags(text.value))
-
-
-def folded(text: str) -> str:
-    """Return the tokens of ``text`` with one space before and after each, or the empty string."""
-    return _spaced(tokens(text))
-
-
-def _spaced(words: list[str]) -> str:
-    # A space on either side of every token lets one substring search find whole words and whole phrases.
-    return f" {' '.join(words)} " if words else ""
 
 
 class Matcher(Protocol):
@@ -109,7 +146,7 @@ class Words:
     kind = "words"
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
-        self.needles = tuple((value, folded(value)) for value in values)
+        self.needles = tuple((value, spaced(value)) for value in values)
         for value, needle in self.needles:
             if not needle:
                 raise ValueError(f"{value!r} holds no word")
@@ -117,7 +154,7 @@ class Words:
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the first word found, looking in the title first."""
-        if self.needs.isdisjoint(subject.words):
+        if subject.lacks(self.needs):
             return None
         for field, text in subject.folded.items():
             for value, needle in self.needles:
@@ -316,6 +353,16 @@ KINDS: Mapping[str, type[Matcher]] = {
     "not": Not,
 }
 COMBINATIONS = frozenset({"all", "any", "not"})
+
+
+def is_wordy(rules: Iterable[Rule]) -> bool:
+    """Tell whether rules ask for so many words that an entry is better taken apart before any of them is asked."""
+    return _asked(rules) > FEW
+
+
+def _asked(rules: Iterable[Rule]) -> int:
+    own = {Words.kind, Phrases.kind}
+    return sum((len(rule.values) if rule.kind in own else 0) + _asked(rule.rules) for rule in rules)
 
 
 @cache
