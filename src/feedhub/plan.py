@@ -288,6 +288,10 @@ def _succeeded(source: Source, state: SourceState, fetched: Fetched, now: dateti
 
 def _scheduled(state: SourceState, fetched: Fetched, now: datetime, code: str, new: int = 0) -> SourceState:
     """Return ``state`` with the answer noted and the time of the next request."""
-    due = next_due(state, dict(fetched.headers), now)
+    headers = dict(fetched.headers)
+    if len(headers) < len(fetched.headers):
+        # A list may be sent line by line (RFC 9110 §5.3).
+        headers["cache-control"] = ", ".join(value for name, value in fetched.headers if name == "cache-control")
+    due = next_due(state, headers, now)
     event = FetchEvent(at=now, code=code, new=new)
     return replace(state, due=due.at, because=due.because, events=(*state.events[1 - MAX_EVENTS :], event))

@@ -40,6 +40,8 @@ GONE_CHECK = 30 * DAY
 SAFETY_NET = DAY
 TOO_MANY_REQUESTS, PAUSE = 429, HOUR
 RETRY_AFTER = "retry-after"
+# Whole seconds by the RFC; some servers give fractions.
+SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?")
 PERIODS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY, "monthly": 30 * DAY, "yearly": 365 * DAY}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -78,10 +80,8 @@ def next_due(state: SourceState, headers: Mapping[str, str], now: datetime) -> D
     delay = max(wish for _, wish in wishes)
     at = now + delay * (1 + _jitter(state.source_id, state.failures))
     reasons = [Reason(rule=name, found=_seconds(wish)) for name, wish in wishes]
-    open_at = _out_of_skipped(at, state.hints)
-    if open_at != at:
-        reasons.append(Reason(rule="skip", found=_seconds(open_at - at)))
-    return Due(at=open_at.replace(microsecond=0), because=tuple(reasons))
+    open_at, skip = _out_of_skipped(at, state.hints)
+    return Due(at=open_at.replace(microsecond=0), because=(*reasons, *skip))
 
 
 def due_while_delivered(state: SourceState, lease: Lease | None) -> datetime | None:
@@ -96,12 +96,15 @@ def due_while_delivered(state: SourceState, lease: Lease | None) -> datetime | N
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return how long Retry-After (RFC 9110 §10.2.3; seconds or a date) asks to wait, or None; not clamped."""
+    """Return how long Retry-After (RFC 9110 §10.2.3; seconds or a date) asks to wait, or None; not clamped.
+
+    A date is one of the server's clock, which may be wrong: it counts from the answer's own Date.
+    """
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value[:12]), 10**9))
+    if found := SECONDS.fullmatch(value):
+        return timedelta(seconds=min(int(found[1][:12]), 10**9))
     moment = _http_date(value)
-    return max(moment - now, timedelta()) if moment else None
+    return max(moment - _served(headers, now), timedelta()) if moment else None
 
 
 def paused(states: Iterable[SourceState], key_of: Callable[[str], str], now: datetime) -> frozenset[str]:
@@ -166,8 +169,12 @@ def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     expires = _http_date(headers.get("expires", ""))
     if expires is None:
         return None
-    served = _http_date(headers.get("date", "")) or now
-    return max(expires - served - timedelta(seconds=age), timedelta())
+    return max(expires - _served(headers, now) - timedelta(seconds=age), timedelta())
+
+
+def _served(headers: Mapping[str, str], now: datetime) -> datetime:
+    """Return when an answer was made by the clock that made it, or ``now`` where it does not say."""
+    return _http_date(headers.get("date", "")) or now
 
 
 def _http_date(value: str) -> datetime | None:
@@ -188,15 +195,19 @@ def _jitter(source_id: str, failures: int) -> float:
     return 0.10 + 0.15 * number / 0xFFFFFFFF
 
 
-def _out_of_skipped(at: datetime, hints: Hints) -> datetime:
-    """Return ``at`` or the next full hour that the feed does not ask to skip (RSS 2.0 skipHours and skipDays, GMT)."""
+def _out_of_skipped(at: datetime, hints: Hints) -> tuple[datetime, tuple[Reason, ...]]:
+    """Return ``at`` or the next full hour that the feed does not ask to skip (RSS 2.0 skipHours and skipDays, GMT).
+
+    Beside it stands the reason, if any. A feed that asks to be skipped for ever is not: it would never be read again.
+    """
     hours = {hour % 24 for hour in hints.skip_hours}
     days = {DAYS.index(day.lower()) for day in hints.skip_days if day.lower() in DAYS}
-    if len(hours) == 24 or len(days) == 7:  # noqa: PLR2004 - a feed that would never be read again
-        return at
-    while at.hour in hours or at.weekday() in days:
-        at = at.replace(minute=0, second=0, microsecond=0) + HOUR
-    return at
+    if len(hours) == 24 or len(days) == len(DAYS):  # noqa: PLR2004 - hours of a day
+        return at, (Reason(rule="skip (ignored: it would be for ever)", found="0s"),)
+    open_at = at
+    while open_at.hour in hours or open_at.weekday() in days:
+        open_at = open_at.replace(minute=0, second=0, microsecond=0) + HOUR
+    return open_at, () if open_at == at else (Reason(rule="skip", found=_seconds(open_at - at)),)
 
 
 def _seconds(delay: timedelta) -> str:

@@ -49,6 +49,13 @@ def test_an_entry_is_new_once() -> None:
     assert (again.new, again.changed) == ((), ())
 
 
+def test_a_list_of_cache_directives_may_be_sent_line_by_line() -> None:
+    headers = (("cache-control", "max-age=43200"), ("vary", "a"), ("cache-control", "public"))
+    fetched = Fetched(source_id="s", url=SOURCE.url, status=200, headers=headers)
+    state = plan.unchanged(SOURCE, SourceState(source_id="s", url=SOURCE.url), fetched, NOW).state
+    assert ("cache", "43200s") in [(reason.rule, reason.found) for reason in state.because]
+
+
 def test_a_significant_edit_moves_updated_and_nothing_else() -> None:
     first = read(entry("1", published=NOW - timedelta(days=3)))
     second = read(entry("1", "edited", published=NOW - timedelta(days=3)), known=remembered(first), now=LATER)

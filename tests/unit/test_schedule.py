@@ -9,6 +9,7 @@ from feedhub.schedule import next_due, retry_after, rhythm
 
 NOW = datetime(2024, 1, 3, 12, tzinfo=UTC)  # a Wednesday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PACE = Rhythm(entries=20, newest=NOW - HOUR, gap=2 * HOUR)
 
 
@@ -62,6 +63,11 @@ def test_an_unusual_silence_slows_down_until_the_source_is_idle(
         ({"retry-after": "7200"}, 2 * HOUR),
         ({"retry-after": "Wed, 03 Jan 2024 15:00:00 GMT"}, 3 * HOUR),
         ({"retry-after": "99999999999999999999"}, 31 * DAY),
+        ({"retry-after": "7200.5"}, 2 * HOUR),
+        ({"retry-after": "-7200"}, HOUR),
+        # Clocks that are wrong by days: the date counts from the answer's own.
+        ({"retry-after": "Mon, 01 Jan 2024 15:00:00 GMT", "date": "Mon, 01 Jan 2024 12:00:00 GMT"}, 3 * HOUR),
+        ({"retry-after": "Fri, 05 Jan 2024 15:00:00 GMT", "date": "Fri, 05 Jan 2024 12:00:00 GMT"}, 3 * HOUR),
         ({"cache-control": "public, max-age=14400", "age": "7200"}, 2 * HOUR),
         ({"cache-control": "max-age=31536000"}, DAY),
         ({"cache-control": "no-cache, max-age=31536000"}, HOUR),
@@ -97,7 +103,6 @@ def test_hours_and_days_that_a_feed_asks_to_skip_are_skipped() -> None:
     assert NOW + delay(hints=hints) == NOW.replace(hour=15)
     late = Rhythm(entries=20, newest=NOW, gap=2 * DAY)
     assert (NOW + delay(hints=hints, rhythm=late)).strftime("%a %H") == "Fri 00"
-    assert delay(hints=Hints(skip_hours=tuple(range(24)))) < 2 * HOUR
 
 
 @pytest.mark.parametrize(("failures", "wish"), [(1, 2 * HOUR), (3, 8 * HOUR), (8, 7 * DAY), (10_000, 7 * DAY)])
@@ -119,6 +124,13 @@ def test_every_influence_is_named_and_clamps_are_visible() -> None:
         ("rhythm", "3600s"),
         ("cache (clamped from 172800s)", "86400s"),
     ]
+
+
+@pytest.mark.parametrize("hints", [Hints(skip_hours=tuple(range(1, 25))), Hints(skip_days=tuple(DAY_NAMES))])
+def test_a_feed_that_asks_to_be_skipped_for_ever_is_not_and_that_is_visible(hints: Hints) -> None:
+    due = next_due(SourceState(source_id="s", rhythm=PACE, hints=hints), {}, NOW)
+    assert due.at < NOW + 2 * HOUR
+    assert [reason.rule for reason in due.because] == ["rhythm", "skip (ignored: it would be for ever)"]
 
 
 def test_the_rhythm_is_that_of_the_recent_entries() -> None:

@@ -50,6 +50,8 @@ MAX_VALIDATOR = 1024
 TURN = 0.01
 # Answers are not made faster than they are taken beyond so many bytes of them.
 MAX_UNTAKEN = 16 * 1024 * 1024
+# What a server that wants to be left alone says of it.
+ADVICE = frozenset({"date", "retry-after"})
 # How precisely deadlines are kept (seconds).
 TICK = 0.25
 
@@ -191,7 +193,7 @@ class Crawl:
         """Let a server be that has asked for fewer requests (429, RFC 6585 §4)."""
         detail = f"{lane.key} is paused: it answered another request with HTTP {head.status}"
         lane.closed = Failure(stage="fetch", code="rate-limited", detail=detail)
-        lane.advice = tuple(header for header in head.headers if header[0] == "retry-after")
+        lane.advice = tuple(header for header in head.headers if header[0] in ADVICE)
         self._drop(lane.waiting)
 
     def _has_room(self) -> bool:
