@@ -38,7 +38,9 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_PAGE = 64 * 1024
 
 # Headers and page texts of the walls that ask a human to prove it; each with what it needs to be found in.
-CHALLENGE_HEADERS = frozenset({"cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-sucuri-block"})
+CHALLENGE_HEADERS = frozenset(
+    {"cf-mitigated", "sg-captcha", "x-amzn-waf-action", "x-datadome", "x-sucuri-block", "x-vercel-mitigated"}
+)
 WALLS = (
     b"<title>just a moment",
     b"cf-chl-",
@@ -48,6 +50,8 @@ WALLS = (
     b"captcha-delivery.com",
     b"px-captcha",
     b"checking your browser",
+    b"anubis_challenge",
+    b"<title>one moment, please",
 )
 # These stand on pages with a form as well: they tell of a wall only beside a status that refuses.
 FORMS = (b"ddos-guard", b"g-recaptcha", b"h-captcha", b"cf-turnstile")
