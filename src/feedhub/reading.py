@@ -73,6 +73,11 @@ class Readers:
             if is_wall(fetched.body):
                 raise ParseError("blocked", f"HTTP {fetched.status} with a challenge for humans") from error
             raise
+        if reading.reader == "tolerant" and not reading.feed.entries:
+            for problem in reading.feed.problems:
+                if problem.code == "not-well-formed":
+                    # As an empty feed it would count as a success, and nobody would see that it is broken.
+                    raise ParseError("malformed", f"it breaks before any entry: {problem.detail}")
         found: tuple[str, ...] = ()
         if reading.reader == "fast" and self._is_shadowed(fetched):
             found = self._compare(reading.feed, fetched, content_type, seconds)
