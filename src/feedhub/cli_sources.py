@@ -69,6 +69,7 @@ def import_(path: Path, opml: BinaryIO, *, files: bool, dry_run: bool, as_json: 
     Feeds that are there already are skipped and counted.
     """
     from feedhub import subscriptions  # noqa: PLC0415 - `feedhub version` shall start fast
+    from feedhub.normalize.urls import key  # noqa: PLC0415
     from feedhub.parse.opml import MAX_BYTES, read  # noqa: PLC0415
 
     try:
@@ -77,8 +78,8 @@ def import_(path: Path, opml: BinaryIO, *, files: bool, dry_run: bool, as_json: 
         raise click.UsageError(f"{opml.name}: {error}") from None
     wanted = [each for each in outlines.subscriptions if _is_web(each) or (files and "://" not in each.url)]
     others = len(outlines.subscriptions) - len(wanted) + len(outlines.left_out)
-    present = {each.url for each in subscriptions.read(path)}
-    new = [each for each in wanted if each.url not in present]
+    present = {key(each.url) or each.url for each in subscriptions.read(path)}
+    new = [each for each in wanted if (key(each.url) or each.url) not in present]
     added = new if dry_run else subscriptions.append(path, new)
     repeated = len(wanted) - len(new) + outlines.repeated
     if as_json:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from feedhub.model import Delivery, Feed, Known, Request, Source
     from feedhub.store import Store
 
-__all__ = ["Crawl", "Crawled", "SourceResult"]
+__all__ = ["Crawl", "Crawled", "SourceResult", "own_documents", "refusal"]
 
 log = logging.getLogger("feedhub")
 
@@ -77,7 +77,7 @@ class Crawl:
         self.store = store
         self.known: Callable[[str], Mapping[str, Known]] = self._known
         self.readers = Readers(config.parse)
-        self.own = _own_documents(config)
+        self.own = own_documents(config)
         pushed = [source.id for source in config.sources] if store and config.websub.enabled else []
         self.leases = leases(store, pushed, now) if store else {}
 
@@ -174,7 +174,7 @@ class Crawl:
             elif failure is None:
                 is_read = True
                 document = self.readers.read(fetched, seconds=seconds)
-                failure = self._refusal(document.feed)
+                failure = refusal(document.feed, self.own)
                 if failure is None:
                     known = self.known(source.id)
                     read = plan.delivered if fetched.pushed else plan.read
@@ -203,14 +203,6 @@ class Crawl:
             return True
         return state.url == source.url and plan.digest(fetched.body) == state.body_hash
 
-    def _refusal(self, feed: Feed) -> Failure | None:
-        """Refuse what this very site publishes: reading it would publish everything again, and again."""
-        named = (feed.id, *(link.href for link in feed.links if link.rel == "self"))
-        if any(map(self.own.fullmatch, named)):
-            detail = "this is published by this very site; name the feeds it is made of instead"
-            return Failure(stage="fetch", code="refused", detail=detail)
-        return None
-
 
 def _authorized(request: Request, source: Source) -> Request:
     """Return a request with the source's credentials, to the address that they were given for: they do not move."""
@@ -223,16 +215,26 @@ def _is_too_complex(failure: Failure | None) -> bool:
     return failure is not None and failure.code == TOO_COMPLEX
 
 
-def _own_documents(config: Config) -> re.Pattern[str]:
+def refusal(feed: Feed, own: re.Pattern[str]) -> Failure | None:
+    """Refuse what this very site publishes: reading it would publish everything again, and again."""
+    named = (feed.id, *(link.href for link in feed.links if link.rel == "self"))
+    if any(map(own.fullmatch, named)):
+        detail = "this is published by this very site; name the feeds it is made of instead"
+        return Failure(stage="fetch", code="refused", detail=detail)
+    return None
+
+
+def own_documents(config: Config) -> re.Pattern[str]:
     """Return what matches the addresses of this site's own feeds."""
     slugs = [re.escape(edition.slug) for edition in config.editions]
     slugs += [re.escape(edition.slug).replace(re.escape("{tag}"), "[^/]+") for edition in config.tag_editions]
     named = {name for edition in (*config.editions, *config.tag_editions) for name in edition.formats}
     # Other packages are asked for their formats only where one is used: finding packages takes a while.
     known = FORMATS if named <= FORMATS.keys() else formats()
-    suffixes = [re.escape(form.suffix) for form in known.values()]
-    archive = r"(?:--archive-\d+)?"
-    return re.compile(f"{re.escape(config.site.url)}(?:{'|'.join(slugs)}){archive}(?:{'|'.join(suffixes)})")
+    suffix = "|".join(re.escape(form.suffix) for form in known.values())
+    written = rf"(?:{'|'.join(slugs)})(?:--archive-\d+)?(?:{suffix})"
+    # Feeds on demand, of `feedhub serve`, are called by what was asked for.
+    return re.compile(rf"{re.escape(config.site.url)}(?:{written}|feed(?:{suffix})(?:\?.*)?)")
 
 
 def _is_news(before: SourceState, update: Update) -> bool:

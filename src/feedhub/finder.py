@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from feedhub.crawl import own_documents, refusal
 from feedhub.discover import Candidate, candidates, guesses
 from feedhub.discover.candidate import absolute
 from feedhub.errors import ParseError
@@ -59,8 +60,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 def find(url: str, config: Config) -> Finding:
     """Return the feed at ``url``, or the feeds of the page there.
 
-    Feeds are looked for where the page says or sites of its kind have them; only a page that says nothing is probed
-    for feeds in common places. A page that cannot be had may still be known by its address.
+    Feeds are looked for where the page says or sites of its kind have them; only where there is none, common places are
+    probed. A page that cannot be had may still be known by its address.
     """
     with closing(Readers(config.parse)) as readers:
         search = _Search(config, readers)
@@ -92,6 +93,7 @@ class _Search:
     def __init__(self, config: Config, readers: Readers) -> None:
         self.config = config
         self.readers = readers
+        self.own = own_documents(config)
         self.bodies: set[str] = set()
 
     def of(self, url: str) -> Finding:
@@ -103,8 +105,8 @@ class _Search:
         address = page.url or url
         known = candidates(address, b"" if page.failure else page.body, _type_of(page))
         feeds = self.feeds(known)
-        is_silent = not page.failure and not any(candidate.is_named for candidate in known)
-        places = guesses(address) if is_silent else ()
+        # A stage before the reading: there is no page, or it is a feed that must not be added.
+        places = () if failure.stage == "fetch" else guesses(address)
         for first in range(0, len(places), GUESSES_AT_ONCE):
             feeds = feeds or self.feeds(places[first : first + GUESSES_AT_ONCE])
         return Finding(feeds=feeds, failure=failure)
@@ -141,6 +143,8 @@ class _Search:
             feed = self.readers.read(fetched).feed
         except ParseError as error:
             return Failure(stage="parse", code=error.code, detail=str(error))
+        if own := refusal(feed, self.own):
+            return own
         mark = digest(fetched.body)
         if mark in self.bodies:
             return Failure(stage="parse", code="repeated", detail="the same document as at another address")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +22,7 @@ from feedhub.model import Source, SourceState, Update
 from feedhub.moves import Proposal, is_dead
 from feedhub.newsroom import Newsroom
 from feedhub.normalize.credentials import masked
+from feedhub.normalize.urls import host
 from feedhub.press import documents, put_away
 from feedhub.preview import Preview, editions, tags
 from feedhub.pushes import inbox_folder
@@ -392,5 +392,5 @@ def _now() -> datetime:
 
 def _named(source: Source, state: SourceState | None) -> Source:
     """Return ``source`` with the title, link and address to show for it."""
-    title = source.title or (state.title if state else "") or urlsplit(source.url).hostname or source.id
+    title = source.title or (state.title if state else "") or host(masked(source.url)) or source.id
     return replace(source, url=masked(source.url), title=title, link=source.link or (state.link if state else ""))

@@ -118,15 +118,42 @@ def test_a_person_at_a_terminal_is_asked(program: Program, origin: Origin) -> No
 def test_a_page_that_says_nothing_is_probed_a_little(program: Program, origin: Origin) -> None:
     page = serve_page(origin, "/about", body="<p>Nothing here</p>")
     assert "not-a-feed" in program.run("add", page, status=1).stderr
-    assert 5 < len(origin.requests) <= 12
+    assert 5 < len(origin.requests) <= 13
     feed = serve_feed(origin, "/atom.xml")
     assert feed in program.run("add", page).stdout
 
 
-def test_a_page_that_names_feeds_is_not_probed(program: Program, origin: Origin) -> None:
-    page = serve_page(origin, "/", ("/lost.xml", "Lost"))
-    program.run("add", page, status=1)
-    assert [request.path for request in origin.requests] == ["/", "/lost.xml"]
+def test_a_page_that_names_feeds_is_probed_only_where_they_are_lost(program: Program, origin: Origin) -> None:
+    page = serve_page(origin, "/", ("/posts.xml", "Posts"))
+    feed = serve_feed(origin, "/feed.xml")
+    assert program.json("add", page)[0]["source"]["url"] == feed
+    named = serve_feed(origin, "/posts.xml", "Posts")
+    origin.requests.clear()
+    assert program.json("add", page)[0]["source"]["url"] == named
+    assert [request.path for request in origin.requests] == ["/", "/posts.xml"]
+
+
+@pytest.mark.parametrize("name", ["feed.atom", "feed.atom?q=news&tag=a%2Fb", "all--archive-3.rss"])
+def test_what_this_site_serves_on_demand_or_has_archived_is_refused(
+    program: Program, origin: Origin, name: str
+) -> None:
+    link = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="http://localhost:8000/{name}"/>'
+    origin.serve("/feed", RSS.format(title="Served").replace("<item>", f"{link.replace('&', '&amp;')}<item>"))
+    program.configure([origin.url("/feed")])
+    assert "s0: refused: this is published by this very site" in program.run("refresh", status=1).stderr
+
+
+@pytest.mark.parametrize("form", ["atom", "json", "rss"])
+def test_what_this_site_publishes_is_not_added(program: Program, origin: Origin, form: str) -> None:
+    feed = serve_feed(origin, "/feed")
+    program.run("add", feed)
+    program.run("refresh")
+    published = (program.folder / "published" / f"all.{form}").read_bytes()
+    origin.serve("/elsewhere", published, content_type="application/octet-stream")
+    origin.requests.clear()
+    assert "this very site" in program.run("add", origin.url("/elsewhere"), status=1).stderr
+    assert configured(program) == [feed]
+    assert [request.path for request in origin.requests] == ["/elsewhere"]
 
 
 def test_an_address_that_cannot_be_had_may_still_be_known(program: Program, origin: Origin) -> None:
@@ -191,6 +218,23 @@ def test_import_adds_what_is_new_and_counts_the_rest(program: Program) -> None:
     before = (program.folder / "config.toml").read_bytes()
     assert "0 sources added, 3 there already" in program.run("import", "list.opml").stdout
     assert (program.folder / "config.toml").read_bytes() == before
+
+
+def test_a_feed_that_is_configured_is_not_imported_in_another_spelling(program: Program) -> None:
+    program.configure(["https://a.example/rss/"])
+    (program.folder / "list.opml").write_text(OPML.replace("https://a", "HTTPS://A"))
+    assert "1 sources added, 2 there already" in program.run("import", "list.opml").stdout
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://", "http://a.example:99999/"])
+def test_an_address_that_is_none_is_that_sources_failure_alone(program: Program, origin: Origin, address: str) -> None:
+    feed = serve_feed(origin, "/feed")
+    outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in (address, feed))
+    (program.folder / "list.opml").write_text(f"<opml><body>{outlines}</body></opml>")
+    program.run("import", "list.opml")
+    assert [one.get("outcome") for one in program.json("refresh", status=1)[:2]] == ["failed", "changed"]
+    assert [one["health"]["code"] for one in program.json("sources")] == ["refused", "ok"]
+    assert address in program.run("export").stdout
 
 
 def test_a_file_of_this_machine_is_taken_only_on_request(program: Program) -> None:

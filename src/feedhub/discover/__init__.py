@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "advertised", "candidates", "guesses"]
 
 MAX_CANDIDATES = 16
-MAX_GUESSES = 10
-_BESIDE = ("feed", "rss.xml", "atom.xml", "index.xml")
+MAX_GUESSES = 12
+_BESIDE = ("feed", "feed.xml", "rss.xml", "atom.xml", "index.xml")
 _AT_ROOT = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed.json", "/rss")
 
 
