@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from feedhub.errors import FetchError
 from feedhub.fetch import fetch_all
+from feedhub.fetch.calls import post
 from feedhub.model import Failure, Fetched, FetchSettings, Request
 from loopback import Origin
 
@@ -94,6 +96,17 @@ def test_a_certificate_must_name_the_host(secure: Origin, own: Identity, monkeyp
 
 def test_a_server_without_tls_is_a_failure_of_tls(origin: Origin) -> None:
     assert code(fetch(origin.url("/feed").replace("http:", "https:")).failure) == "tls"
+
+
+def test_what_is_posted_never_leaves_tls(
+    origin: Origin, secure: Origin, own: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(own.certificate))
+    secure.redirect("/hub", origin.url("/hub"), status=307)
+    with pytest.raises(FetchError) as caught:
+        post(secure.url("/hub"), {"hub.secret": "S3cret"}, SETTINGS, named_by=secure.url("/feed"))
+    assert caught.value.code == "refused"
+    assert origin.requests == []
 
 
 def test_missing_authorities_trust_nobody(secure: Origin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

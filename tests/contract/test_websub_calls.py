@@ -43,7 +43,41 @@ def test_private_hosts_are_refused_unless_the_operator_named_them(origin: Origin
     assert origin.requests == []
 
 
-def test_a_redirect_is_an_answer_and_its_endless_body_is_not_read(origin: Origin) -> None:
+def test_a_hub_that_moved_is_sent_the_same_form(origin: Origin) -> None:
+    origin.redirect("/hub", "/moved?a=b", status=307)
+    origin.redirect("/moved?a=b", origin.url("/new"), status=308)
+    origin.serve("/new", "yes", status=202)
+    assert post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed")).status == 202
+    assert [(hit.method, hit.path) for hit in origin.requests] == [
+        ("POST", "/hub"),
+        ("POST", "/moved?a=b"),
+        ("POST", "/new"),
+    ]
+    assert len({hit.body for hit in origin.requests}) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_other_redirects_are_answers(origin: Origin, status: int) -> None:
+    origin.redirect("/hub", "/moved", status=status)
+    assert post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed")).status == status
+    assert len(origin.requests) == 1
+
+
+def test_a_hub_is_not_followed_for_ever(origin: Origin) -> None:
+    origin.redirect("/hub", "/hub", status=308)
+    assert post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed")).status == 308
+    assert len(origin.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "place", ["file:///etc/passwd", "http://10.0.0.1/", "http://[::ffff:127.0.0.2]/", "//a.example:22/"]
+)
+def test_a_hub_cannot_redirect_past_the_guard(origin: Origin, place: str) -> None:
+    origin.redirect("/hub", place, status=307)
+    assert refused(origin.url("/hub"), LOCAL) == "refused"
+
+
+def test_the_endless_body_of_a_redirect_is_not_read(origin: Origin) -> None:
     def endless(answer: Answer) -> None:
         answer.send_response(307)
         answer.send_header("Location", origin.url("/elsewhere"))
@@ -54,9 +88,9 @@ def test_a_redirect_is_an_answer_and_its_endless_body_is_not_read(origin: Origin
     origin.handle("/hub", endless)
     begun = time.monotonic()
     answer = post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed"))
-    assert answer.status == 307
+    assert answer.status == 404
     assert time.monotonic() - begun < 10
-    assert [hit.path for hit in origin.requests] == ["/hub"]
+    assert [hit.path for hit in origin.requests] == ["/hub", "/elsewhere"]
 
 
 def test_a_header_that_drips_ends_with_the_time(origin: Origin) -> None:

@@ -1,9 +1,9 @@
 """Single calls to strangers' servers, through requests and behind the same guard as the crawl.
 
-requests is used below its sessions: so nothing is redirected (a session reads the whole body of a redirect to look for
-the next address), there are no cookies, no netrc and no proxies. A call runs in a thread of its own, because neither
-the name lookup nor a server that sends a byte now and then can be bounded from within; when the time is up, the
-connection is shut and the thread with it.
+requests is used below its sessions: so nothing is redirected but by `post`, hop by hop (a session reads the whole body
+of a redirect to look for the next address), there are no cookies, no netrc and no proxies. A call runs in a thread of
+its own, because neither the name lookup nor a server that sends a byte now and then can be bounded from within; when
+the time is up, the connection is shut and the thread with it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from urllib.parse import urlencode
 
 import requests
 from msgspec import Struct
+from msgspec.structs import replace
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 from feedhub.errors import FetchError
-from feedhub.fetch.guard import admit, gate, printable, refusal
+from feedhub.fetch.guard import admit, follow, gate, printable, refusal
 from feedhub.fetch.transfer import authorities
 
 if TYPE_CHECKING:
@@ -37,21 +38,43 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "post", "send"]
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # Of an answer, so much is read: enough to say what was wrong.
 MAX_ANSWER = 4096
+# Redirects after which a form is sent again as it is (RFC 9110 §15.4.8, §15.4.9), and how many in a row.
+REPEATING = frozenset({307, 308})
+MAX_REDIRECTS = 3
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """The status of an answer, and the start of its body as printable text."""
+    """The status of an answer, the start of its body as printable text, and where it redirects to, "" for nowhere."""
 
     status: int
     text: str
+    location: str = ""
 
 
 def post(url: str, fields: Mapping[str, str], settings: FetchSettings, *, named_by: str) -> Answer:
-    """Send form fields by POST and return the answer; see `send`."""
+    """Send form fields by POST and return the answer; see `send`.
+
+    A hub may have moved (WebSub §5.2): its redirects are followed, few, within the same time, and never away from TLS,
+    as the fields may hold a secret.
+    """
     body = urlencode(fields).encode()
-    return send(url, body, {"Content-Type": "application/x-www-form-urlencoded"}, settings, named_by=named_by)
+    end = monotonic() + settings.timeout
+    answer = send(url, body, FORM, settings, named_by=named_by)
+    for _ in range(MAX_REDIRECTS):
+        if answer.status not in REPEATING or not answer.location:
+            break
+        allowed = gate(settings)
+        source = admit(url, allowed)
+        target = follow(source, answer.location, allowed)
+        if source.url.startswith("https:") and not target.url.startswith("https:"):
+            raise FetchError("refused", f"redirected: {target.host} is not to be reached by https")
+        left = replace(settings, timeout=max(end - monotonic(), 0.001))
+        url, named_by = target.url, url
+        answer = send(url, body, FORM, left, named_by=named_by)
+    return answer
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str], settings: FetchSettings, *, named_by: str) -> Answer:
@@ -155,7 +178,8 @@ class _Call:
             left = max(self._deadline - monotonic(), 0.001)
             response = adapter.send(self._request, stream=True, timeout=left, verify=authorities() or True)
             body = response.raw.read(MAX_ANSWER, decode_content=False)
-            return Answer(status=response.status_code, text=printable(body.decode("utf-8", "replace").strip()))
+            text = printable(body.decode("utf-8", "replace").strip())
+            return Answer(status=response.status_code, text=text, location=response.headers.get("location", ""))
         finally:
             adapter.close()
 
