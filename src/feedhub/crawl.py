@@ -19,7 +19,7 @@ from feedhub.publish import FORMATS, formats
 from feedhub.pushes import leases
 from feedhub.raw import raw
 from feedhub.reading import Document, Readers
-from feedhub.schedule import TOO_MANY_REQUESTS, paused
+from feedhub.schedule import paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -118,7 +118,7 @@ class Crawl:
 
     def _allowed(self, requests: list[Request]) -> list[Request]:
         """Leave out requests to servers that have answered 429 to another source and are still to be left alone."""
-        limited = [state for state in self.states.values() if state.status == TOO_MANY_REQUESTS]
+        limited = [state for state in self.states.values() if state.limited_by]
         if not limited:
             return requests
         from feedhub.fetch.keys import Keys  # noqa: PLC0415 - hardly ever needed

@@ -42,7 +42,7 @@ MAX_TEXTS, RETURNS = 16, 2
 # What HTML calls white space (HTML Standard, ASCII whitespace).
 BLANKS = b" \t\n\f\r"
 WHOLE_AFTER = timedelta(days=8)
-NOT_MODIFIED = 304
+NOT_MODIFIED, TOO_MANY_REQUESTS = 304, 429
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -57,6 +57,9 @@ def is_due(source: Source, state: SourceState, now: datetime, lease: Lease | Non
     ``lease`` is the time in which a hub delivers the source.
     """
     if source.url.startswith("file:") or state.url != source.url:
+        return True
+    if state.fetched_at is not None and state.fetched_at > now:
+        # The clock was wrong then, and what it set may be years away.
         return True
     due = due_while_delivered(state, lease)
     return due is None or due <= now
@@ -88,6 +91,7 @@ def failed(source: Source, state: SourceState, fetched: Fetched, failure: Failur
         _asked(source, state, fetched, now),
         failures=state.failures + 1,
         failure=failure,
+        limited_by=fetched.url if fetched.status == TOO_MANY_REQUESTS else "",
         gone=state.gone + 1 if gone else 0,
         gone_since=(state.gone_since or now) if gone else None,
     )
@@ -281,6 +285,7 @@ def _succeeded(source: Source, state: SourceState, fetched: Fetched, now: dateti
         whole_at=state.whole_at if kept else now,
         failures=0,
         failure=None,
+        limited_by="",
         gone=0,
         gone_since=None,
     )

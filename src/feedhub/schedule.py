@@ -38,7 +38,7 @@ LONGEST_RETRY_AFTER = 31 * DAY
 GONE_CHECK = 30 * DAY
 # A source that a hub delivers is still asked so often: hubs fall silent without a word.
 SAFETY_NET = DAY
-TOO_MANY_REQUESTS, PAUSE = 429, HOUR
+PAUSE = HOUR
 RETRY_AFTER = "retry-after"
 # Whole seconds by the RFC; some servers give fractions.
 SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?")
@@ -111,12 +111,12 @@ def paused(states: Iterable[SourceState], key_of: Callable[[str], str], now: dat
     """Return the rate-limit keys whose servers are to be left alone at ``now``, whichever source is due.
 
     ``key_of`` gives the key of a URL. A server that answered 429 (RFC 6585 §4) to one source is left alone as long as
-    its Retry-After says, or for `PAUSE`.
+    its Retry-After says, or for `PAUSE`; it need not be the source's own, as redirects lead to others.
     """
     return frozenset(
-        key_of(state.moved_to or state.url)
+        key_of(state.limited_by)
         for state in states
-        if state.status == TOO_MANY_REQUESTS and state.fetched_at and now < state.fetched_at + _asked_patience(state)
+        if state.limited_by and state.fetched_at and state.fetched_at <= now < state.fetched_at + _asked_patience(state)
     )
 
 

@@ -44,6 +44,10 @@ def test_an_hour_where_it_does_not_say() -> None:
     assert not pauses(state, HOUR)
 
 
+def test_not_where_the_clock_was_wrong() -> None:
+    assert not pauses(answered("https://a.example/1", 429), -HOUR)
+
+
 def test_a_month_at_most() -> None:
     state = answered("https://a.example/1", 429, ("retry-after", "999999999"))
     assert pauses(state, timedelta(days=30))
@@ -55,6 +59,6 @@ def test_only_429_pauses_and_only_where_it_was_answered() -> None:
         assert not pauses(answered("https://a.example/1", status, ("retry-after", "7200")), timedelta())
 
 
-def test_a_source_that_has_moved_speaks_for_its_new_server() -> None:
-    state = replace(answered("https://old.example/", 429), moved_to="https://a.example/")
+def test_a_redirected_source_speaks_for_the_server_that_answered() -> None:
+    state = replace(answered("https://a.example/1", 429), url="https://innocent.example/")
     assert pauses(state, timedelta())

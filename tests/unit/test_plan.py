@@ -208,6 +208,7 @@ def test_a_source_is_due_when_its_time_has_come_and_a_local_file_always() -> Non
     assert not plan.is_due(SOURCE, state, state.due - timedelta(seconds=1))
     assert plan.is_due(SOURCE, state, state.due)
     assert plan.is_due(Source(id="s", url="https://new.example/feed"), state, NOW)
+    assert plan.is_due(SOURCE, state, NOW - timedelta(hours=1)), "the clock was wrong when it was asked"
     local = Source(id="s", url="file:///feed.xml")
     assert plan.is_due(local, read(entry("1")).state, NOW)
 

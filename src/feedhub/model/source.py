@@ -155,8 +155,9 @@ class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``url`` is the configured address all this is about, ``moved_to`` the one that took its place for good. The
     validators came from ``answered_by``, which redirects may have made yet another. ``whole_at`` is when a document
     last came, ``due`` when the source is to be asked again and ``because`` what made it so. ``gone`` counts answers 410
-    in a row since ``gone_since``. ``events`` are the last answers, oldest first. ``missing`` are entries that may
-    have been taken back, ``withdrawn`` the last of those that were, until they are listed again.
+    in a row since ``gone_since``. ``limited_by`` is the address whose server asked for fewer requests (429) last time.
+    ``events`` are the last answers, oldest first. ``missing`` are entries that may have been taken back, ``withdrawn``
+    the last of those that were, until they are listed again.
     """
 
     source_id: str
@@ -185,6 +186,7 @@ class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
     gone: int = 0
     gone_since: datetime | None = None
+    limited_by: str = ""
     problems: tuple[Problem, ...] = ()
     events: tuple[FetchEvent, ...] = ()
     missing: tuple[Absence, ...] = ()
