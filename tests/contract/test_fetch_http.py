@@ -142,6 +142,15 @@ def test_validators_go_only_to_the_host_that_gave_them(origin: Origin) -> None:
     assert ["if-none-match" in hit.headers for hit in origin.requests[4:]] == [True, False]
 
 
+def test_validators_of_a_feed_say_nothing_of_the_page_it_now_redirects_to(origin: Origin) -> None:
+    origin.serve("/feed", "<rss/>")
+    first = fetch(origin.url("/feed"))
+    origin.serve("/parked", "<html>for sale</html>", content_type="text/html")
+    origin.redirect("/feed", "/parked", status=301)
+    again = fetch_again(origin.url("/feed"), answered_by=first.url, last_modified=validators(first)["last_modified"])
+    assert (again.status, again.body, again.moved_to) == (200, b"<html>for sale</html>", origin.url("/parked"))
+
+
 def test_304_to_a_request_without_condition_is_no_answer(origin: Origin) -> None:
     origin.serve("/feed", b"", status=304)
     fetched = fetch(origin.url("/feed"))

@@ -103,7 +103,7 @@ class Crawl:
             self._done.append(Fetched(source_id=request.source_id, url="", failure=_failure(error)))
             return
         self._unanswered += 1
-        validated_by = _authority(request.answered_by or target.url)
+        validated_by = _place(request.answered_by or target.url)
         host, lane = self._lanes.host(target), self._lanes.lane(self._keys.of(target), target)
         self._lanes.enter(Job(request, target, host, lane, validated_by=validated_by, timeout=self._settings.timeout))
 
@@ -344,9 +344,12 @@ class Crawl:
 
 
 def _validators(job: Job) -> list[bytes]:
-    """Return the conditional headers to send: only to the host that gave the validators, by http or https."""
+    """Return the conditional headers to send: only to the address that gave the validators, by http or https.
+
+    Another page of the same host would answer 304 to a date as well, and be taken for the feed without a look at it.
+    """
     request = job.request
-    if _authority(job.target.url) != job.validated_by:
+    if _place(job.target.url) != job.validated_by:
         return []
     return [*_field(b"If-None-Match: ", request.etag), *_field(b"If-Modified-Since: ", request.last_modified)]
 
@@ -361,8 +364,8 @@ def _field(name: bytes, value: str) -> tuple[bytes, ...]:
         return ()
 
 
-def _authority(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0]
+def _place(url: str) -> str:
+    return url.partition("://")[2]
 
 
 def _as_utf8(location: str) -> str:

@@ -20,8 +20,8 @@ class Job:
     """A request under way.
 
     ``left`` is what remains of its time in seconds; while its clock runs, ``due`` is when that will be used up. Time
-    spent waiting for a turn is not the server's fault and does not count. ``validated_by`` is the host and port that
-    gave the request's validators.
+    spent waiting for a turn is not the server's fault and does not count. ``validated_by`` is the address, without
+    its scheme, that gave the request's validators.
     """
 
     __slots__ = (
