@@ -54,7 +54,7 @@ def is_same_feed(feed: Feed, keys: Sequence[str], state: SourceState, known: Map
         return True
     links = {entry.link for entry in known.values() if entry.link}
     shared = sum(key in known or clean(entry.link) in links for key, entry in zip(keys, feed.entries, strict=True))
-    return shared * 2 >= len(feed.entries)
+    return bool(feed.entries) and shared * 2 >= len(feed.entries)
 
 
 def gone_for_good(state: SourceState) -> bool:

@@ -55,6 +55,8 @@ def test_a_feed_is_the_same_by_id_or_by_half_of_its_entries() -> None:
     third = Feed(entries=(Entry(id="1"), Entry(id="y"), Entry(id="z")))
     assert not is_same_feed(third, ["1", "y", "z"], STATE, stored)
     assert is_same_feed(third, ["1", "y", "z"], STATE, {})
+    assert not is_same_feed(Feed(), [], STATE, stored), "an empty feed has nothing in common with any"
+    assert is_same_feed(Feed(id="urn:example:feed"), [], STATE, stored)
 
 
 def entries(*names: str) -> list[Entry]:

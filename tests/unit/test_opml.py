@@ -42,6 +42,24 @@ def test_what_is_not_escaped_is_read_as_it_is_meant() -> None:
     assert found.url == "https://a.example/rss?a=1&b=2&lt=3"
 
 
+@pytest.mark.parametrize(
+    ("declaration", "encoding"),
+    [
+        ("", "windows-1252"),
+        ('<?xml version="1.0"?>', "windows-1252"),
+        ('<?xml version="1.0" encoding="UTF-8"?>', "windows-1252"),
+        ('<?xml version="1.0" encoding="koi8-r"?>', "koi8-r"),
+        ('<?xml version="1.0" encoding="iso-8859-2"?>', "iso-8859-2"),
+    ],
+)
+@pytest.mark.parametrize("title", ["{} &amp; Co", "{} & Co"])
+def test_a_list_may_be_in_another_encoding_than_it_says(declaration: str, encoding: str, title: str) -> None:
+    title = title.format("вид" if encoding == "koi8-r" else "Käse")
+    listed = f'{declaration}<opml><body><outline text="{title}" xmlUrl="https://a.example/rss"/></body></opml>'
+    (found,) = read(listed.encode(encoding)).subscriptions
+    assert found.title == title.replace("&amp;", "&")
+
+
 def test_nothing_is_escaped_in_wide_characters() -> None:
     body = "\ufeff<opml><body><outline text='a & b'/></body></opml>".encode("utf-16-le")
     with pytest.raises(ParseError, match="not XML"):

@@ -40,6 +40,7 @@ OTHER_TYPES = frozenset({"link", "include", "page", "collection", "tabs"})
 _XML_URL = ("xmlurl", "url", "feedurl")
 _WIDE_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
+_OTHER_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}?\bencoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE)
 _decode_tags = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
@@ -81,11 +82,10 @@ def _root(body: bytes) -> Element:
         raise ParseError("too-complex", f"longer than {MAX_BYTES} bytes")
     if not body.startswith(_MARKS):
         body = body.lstrip()
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
-        better = _mended(body, parser)
+        better = _mended(body)
         if better is None:
             raise ParseError("malformed", f"not XML: {error.msg}") from error
         root = better
@@ -96,14 +96,30 @@ def _root(body: bytes) -> Element:
     return root
 
 
-def _mended(body: bytes, parser: etree.XMLParser) -> Element | None:
-    """Read a list that is no XML as it stands, because its addresses and titles are not escaped."""
+def _parser(encoding: str | None = None) -> etree.XMLParser:
+    """Return a parser that reads nothing but the document, in ``encoding`` where the document's own word is wrong."""
+    return etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _mended(body: bytes) -> Element | None:
+    """Read a list that is no XML as it stands: nobody has escaped it, or it is not in the UTF-8 that it says."""
     if body.startswith(_WIDE_MARKS) or b"<!ENTITY" in body:
         return None
     try:
-        return etree.fromstring(escaped(body), parser)
+        return etree.fromstring(escaped(body), _parser(None if _is_as_it_says(body) else "windows-1252"))
     except etree.XMLSyntaxError:
         return None
+
+
+def _is_as_it_says(body: bytes) -> bool:
+    """Tell whether a body that says or implies UTF-8 is in it."""
+    if _OTHER_ENCODING.match(body):
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _outlines(root: Element) -> Iterator[tuple[tuple[str, ...], Mapping[str, str], Mapping[str, str]]]:
