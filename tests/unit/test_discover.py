@@ -153,6 +153,7 @@ def test_sites_with_conventions_are_known_by_the_address(url: str, first: str) -
         f'<link rel="canonical" href="https://www.youtube.com/channel/{CHANNEL}">',
         f'<meta property="og:url" content="https://www.youtube.com/channel/{CHANNEL}">',
         f'<meta itemprop="channelId" content="{CHANNEL}">',
+        f'<meta itemprop="identifier" content="{CHANNEL}">',
     ],
 )
 def test_the_page_of_a_handle_names_its_channel(tag: str) -> None:

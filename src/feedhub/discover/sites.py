@@ -235,7 +235,7 @@ def _feeds(site: Site, address: str, path: str) -> Iterator[Candidate]:
 
 def _own_addresses(url: str, page: Page) -> Iterator[str]:
     """Yield the addresses a page gives itself: a YouTube handle's names the channel. Other hosts' are not believed."""
-    channel = page.metas.get("channelid", "")
+    channel = page.metas.get("channelid") or page.metas.get("identifier", "")
     told = (*page.addresses[:1], page.metas.get("og:url", ""), channel and f"/channel/{channel}")
     for address in told:
         own = absolute(url, address) if address else ""
