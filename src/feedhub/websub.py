@@ -42,6 +42,8 @@ __all__ = [
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # What hubs are asked for, and how much of what they grant is believed.
 WANTED_LEASE, LONGEST_LEASE = 10 * DAY, 30 * DAY
+# However short the lease is that a hub grants, it is not asked more often: until then the source is, as if without it.
+SHORTEST_RENEWAL = 5 * MINUTE
 # A hub that does not answer is asked again after this, doubled each time.
 FIRST_RETRY, LONGEST_RETRY = HOUR, 7 * DAY
 # A hub that said no is asked again after this.
@@ -172,9 +174,8 @@ def heard(push: Push, query: Mapping[str, str], now: datetime) -> Reply:
         return no
     granted = min(timedelta(seconds=int(seconds[:10])), LONGEST_LEASE)
     since = push.since if push.since and push.until and push.until >= now else now
-    agreed = replace(
-        push, asked="", attempts=0, denied="", since=since, until=now + granted, renew_at=now + granted * 2 / 3
-    )
+    renewal = now + max(granted * 2 / 3, SHORTEST_RENEWAL)
+    agreed = replace(push, asked="", attempts=0, denied="", since=since, until=now + granted, renew_at=renewal)
     return Reply(status=OK, body=challenge, push=agreed)
 
 

@@ -138,6 +138,14 @@ def test_a_lease_is_renewed_before_it_ends_and_counts_from_its_first_day() -> No
     assert late.since == NOW + 12 * DAY
 
 
+def test_a_hub_that_grants_moments_is_not_asked_every_moment() -> None:
+    push = heard(asked(NEW, "subscribe", NOW), GRANT | {"hub.lease_seconds": "1"}, NOW).push
+    soon, later = NOW + timedelta(seconds=299), NOW + timedelta(seconds=300)
+    assert lease([push], soon) is None
+    assert errands([SOURCE], {"a": STATE}, [push], soon, BASE) == []
+    assert [errand.kind for errand in errands([SOURCE], {"a": STATE}, [push], later, BASE)] == ["subscribe"]
+
+
 def test_a_denial_ends_the_lease_and_is_asked_about_a_week_later() -> None:
     reply = heard(ACTIVE, {"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "r" * 1000}, NOW)
     assert reply.status == 200
