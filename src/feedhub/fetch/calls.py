@@ -176,8 +176,8 @@ class _Call:
         adapter = _Adapter(self)
         try:
             left = max(self._deadline - monotonic(), 0.001)
-            response = adapter.send(self._request, stream=True, timeout=left, verify=authorities() or True)
-            body = response.raw.read(MAX_ANSWER, decode_content=False)
+            with adapter.send(self._request, stream=True, timeout=left, verify=authorities() or True) as response:
+                body = response.raw.read(MAX_ANSWER, decode_content=False)
             text = printable(body.decode("utf-8", "replace").strip())
             return Answer(status=response.status_code, text=text, location=response.headers.get("location", ""))
         finally:
