@@ -20,6 +20,7 @@ LEAST_ACCEPTED = 0.80
 LEAST_ACCEPTED_OF_USUAL = 0.95
 USUAL = "kagisearch+fastfeedparser/"
 MUTATIONS = 300
+ITUNES, MEDIA_RSS = "http://www.itunes.com/DTDs/PodCast-1.0.dtd", "http://search.yahoo.com/mrss/"
 FIXTURES = sorted((ROOT / "tests" / "fixtures" / "parse").glob("*.xml"))
 
 
@@ -63,4 +64,25 @@ def test_fixtures(path: Path) -> None:
     assert kind in {"accepted", "declined"}
     found = outcome(path.stem, path.read_bytes())
     assert found.reason == (rest.partition("--")[0] if kind == "declined" else "")
+    assert not found.differences
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        ("<x>" * 3000 + "<y/>" + "</x>" * 3000, ""),
+        ("<x>" * 10 + "<comments>http://harbour.example/</comments>" + "</x>" * 10, ""),
+        ("<x>" * 3000 + "<comments>http://harbour.example/</comments>" + "</x>" * 3000, "depth"),
+        (f"<category xmlns='{ITUNES}' text='ships'>" * 3000 + "</category>" * 3000, "depth"),
+        (f"<group xmlns='{MEDIA_RSS}'>" * 3000 + "</group>" * 3000, "depth"),
+        ("<description type='xhtml'>" + "<b>" * 200 + "tide" + "</b>" * 200 + "</description>", ""),
+        ("<description type='xhtml'>" + "<b>" * 3000 + "tide" + "</b>" * 3000 + "</description>", "markup"),
+    ],
+    ids=["nothing", "container", "containers", "categories", "groups", "markup", "deep markup"],
+)
+def test_deep_documents(inside: str, reason: str) -> None:
+    """The fast path goes no deeper than the interpreter can, nor through everything at each of many levels."""
+    body = f"<rss version='2.0'><channel><item><title>Ferries</title>{inside}</item></channel></rss>"
+    found = outcome("deep", body.encode())
+    assert found.reason == reason
     assert not found.differences

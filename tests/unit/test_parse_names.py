@@ -41,14 +41,14 @@ def test_what_counts_as_html_counts_for_feedparser() -> None:
     ("declared", "tag", "name"),
     [
         ([], "pubDate", "pubdate"),
-        ([(None, ATOM)], f"{{{ATOM}}}Title", "title"),
-        ([("x", DC)], f"{{{DC}}}creator", "dc_creator"),
-        ([("dc", DC.upper())], f"{{{DC.upper()}}}creator", "dc_creator"),
-        ([("q", "http://q.example/")], "{http://q.example/}Thing", "q_thing"),
-        ([(None, "http://q.example/")], "{http://q.example/}thing", "thing"),
-        ([("a", "http://q.example/"), ("b", "http://q.example/")], "{http://q.example/}thing", "a_thing"),
-        ([(None, "http://q.example/"), ("b", "http://q.example/")], "{http://q.example/}thing", "b_thing"),
-        ([("u", "http://backend.userland.com/rss2")], "{http://backend.userland.com/rss2}item", "item"),
+        ([(None, ATOM)], f"{ATOM} Title", "title"),
+        ([("x", DC)], f"{DC} creator", "dc_creator"),
+        ([("dc", DC.upper())], f"{DC.upper()} creator", "dc_creator"),
+        ([("q", "http://q.example/")], "http://q.example/ Thing", "q_thing"),
+        ([(None, "http://q.example/")], "http://q.example/ thing", "thing"),
+        ([("a", "http://q.example/"), ("b", "http://q.example/")], "http://q.example/ thing", "a_thing"),
+        ([(None, "http://q.example/"), ("b", "http://q.example/")], "http://q.example/ thing", "b_thing"),
+        ([("u", "http://backend.userland.com/rss2")], "http://backend.userland.com/rss2 item", "item"),
     ],
 )
 def test_names(declared: list[tuple[str | None, str]], tag: str, name: str) -> None:

@@ -1,6 +1,6 @@
-"""What feeds say that feedparser does not keep whole: podcast elements that repeat, hours and days to stay away.
+"""What `feedhub.parse.episodes` reads of a document that feedparser reads.
 
-Both ways of reading take these from the document's tree with the functions of this file, so both give the same.
+It is taken from the same tree as on the fast path; where there is none, libxml2 makes one, of broken documents, too.
 """
 
 from __future__ import annotations
@@ -10,34 +10,23 @@ from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
-from feedhub.model.media import Chapter, Credit, Episode, Transcript
+from feedhub.parse.declined import DeclinedError
+from feedhub.parse.episodes import EPISODE_TAGS, episode, skips
+from feedhub.parse.fast_document import as_utf8, tree
+from feedhub.parse.fast_grammar import SPECIAL
+from feedhub.parse.fast_late import LATE
 from feedhub.parse.fast_names import known_prefix
-from feedhub.parse.values import MAX_PARTS, count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
+    from feedhub.model.media import Episode
     from feedhub.parse.fast_walk import Element
 
-__all__ = ["EPISODE_TAGS", "LATE", "SKIP_TAGS", "Extras", "episode", "extras", "skips"]
+__all__ = ["Extras", "extras"]
 
-_ITUNES = ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/DTDs/PodCast-1.0.dtd")
-_PODCAST = (
-    "https://podcastindex.org/namespace/1.0",
-    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
-)
-_CHAPTERS = ("http://podlove.org/simple-chapters",)
-
-LATE = re.compile(rb"(?:<\?xml version='1\.0' encoding='utf-8'\?>)?+(?:\s|<!--(?:[^-]|-[^-])*+-->)++<\?xml\s[^<>]*\?>")
-"""How a document begins whose XML declaration comes late, as sent or with the one that feedparser puts before it."""
-
-SKIP_TAGS = frozenset({"skipHours", "skipDays"})
-"""The elements of a channel that `skips` reads."""
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,3}))?\Z")
-_YES = {"yes": True, "true": True, "explicit": True, "no": False, "false": False, "clean": False}
+_ENTRIES, _CHANNELS = frozenset({"item", "entry"}), frozenset({"channel"})
 
 # Once it has met an error, the parser drops references by name, but not those by number.
 _NAMED = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(amp|lt|gt|quot|apos);", re.DOTALL)
@@ -72,23 +61,38 @@ class Extras:
         self.skip_days = skip_days
 
 
-def extras(data: bytes, entries: int) -> Extras:
+def extras(body: bytes, content_type: str, entries: int) -> Extras:
     """Return what feedparser drops of a document in which it found ``entries`` entries.
 
     A broken document may show another number of entries here than there; then no episode is told, since none could be
     given to its entry with certainty.
     """
-    root = _root(data)
-    if root is None:
-        return Extras((None,) * entries, (), ())
-    items = _named(root, {"item", "entry"})
-    channels = _named(root, {"channel"})
+    items, channels = _found(body, content_type)
     skip_hours, skip_days = skips(child for channel in channels for child in channel)
     if len(items) != entries:
         return Extras((None,) * entries, skip_hours, skip_days)
     return Extras(
         [episode([child for child in item if child.tag in EPISODE_TAGS]) for item in items], skip_hours, skip_days
     )
+
+
+def _found(body: bytes, content_type: str) -> tuple[list[Element], list[Element]]:
+    """Return what feedparser takes for entries and channels, in document order."""
+    try:
+        document = tree(body, content_type, SPECIAL)
+    except DeclinedError:
+        root = _root(_data(body, content_type))
+        return ([], []) if root is None else (_named(root, _ENTRIES), _named(root, _CHANNELS))
+    names = document.names
+    items = [each for each in document.root.iter() if names[each.tag] in _ENTRIES]
+    return items, [each for each in document.root.iter() if names[each.tag] in _CHANNELS]
+
+
+def _data(body: bytes, content_type: str) -> bytes:
+    try:
+        return as_utf8(body, content_type)[0]
+    except DeclinedError:
+        return body
 
 
 def _root(data: bytes) -> etree._Element | None:
@@ -119,160 +123,3 @@ def _named(root: etree._Element, names: AbstractSet[str]) -> list[Element]:
             if known == "" or (known is None and element.prefix is None):
                 found.append(element)
     return cast("list[Element]", found)
-
-
-def skips(children: Iterable[Element]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Return ``skipHours`` (24 means midnight, as some write it) and ``skipDays`` among the children of a channel."""
-    hours: list[int] = []
-    days: list[str] = []
-    for child in children:
-        if child.tag == "skipHours":
-            said = [count(_text(hour)) for hour in list(child)[:24]]
-            hours = [hour % 24 for hour in said if hour is not None and hour <= 24]  # noqa: PLR2004 - hours of a day
-        elif child.tag == "skipDays":
-            days = [day for day in (_text(each).capitalize() for each in list(child)[:7]) if day in _DAYS]
-    return tuple(dict.fromkeys(hours)), tuple(dict.fromkeys(days))
-
-
-def episode(elements: Sequence[Element]) -> Episode | None:
-    """Return what the podcast elements of an entry, in document order, say; ``None`` when they say nothing."""
-    draft = _Draft()
-    for element in elements:
-        EPISODE_TAGS[element.tag](draft, element)
-    found = Episode(
-        title=draft.title,
-        season=draft.season,
-        number=draft.number,
-        kind=draft.kind,
-        explicit=draft.explicit,
-        chapters_url=draft.chapters_url,
-        chapters_type=draft.chapters_type,
-        chapters=tuple(draft.chapters[:MAX_PARTS]),
-        transcripts=tuple(draft.transcripts[:MAX_PARTS]),
-        people=tuple(draft.people[:MAX_PARTS]),
-    )
-    return None if found == Episode() else found
-
-
-class _Draft:
-    """An episode in the making."""
-
-    def __init__(self) -> None:
-        self.title = ""
-        self.season: int | None = None
-        self.number: int | None = None
-        self.kind = ""
-        self.explicit: bool | None = None
-        self.chapters_url = ""
-        self.chapters_type = ""
-        self.chapters: list[Chapter] = []
-        self.transcripts: list[Transcript] = []
-        self.people: list[Credit] = []
-
-
-def _title(draft: _Draft, element: Element) -> None:
-    draft.title = _text(element)
-
-
-def _season(draft: _Draft, element: Element) -> None:
-    draft.season = count(_text(element))
-
-
-def _number(draft: _Draft, element: Element) -> None:
-    draft.number = count(_text(element))
-
-
-def _kind(draft: _Draft, element: Element) -> None:
-    draft.kind = _text(element).lower()
-
-
-def _explicit(draft: _Draft, element: Element) -> None:
-    draft.explicit = _YES.get(_text(element).lower())
-
-
-def _chapters_file(draft: _Draft, element: Element) -> None:
-    draft.chapters_url = element.get("url", "").strip()
-    draft.chapters_type = element.get("type", "").strip().lower()
-
-
-def _chapters(draft: _Draft, element: Element) -> None:
-    for child in list(element)[:MAX_PARTS]:
-        start = _clock(child.get("start", ""))
-        if start is not None:
-            draft.chapters.append(
-                Chapter(
-                    start=start, title=child.get("title", ""), url=child.get("href", ""), image=child.get("image", "")
-                )
-            )
-
-
-def _transcript(draft: _Draft, element: Element) -> None:
-    url = element.get("url", "").strip()
-    if url:
-        draft.transcripts.append(
-            Transcript(
-                url=url,
-                type=element.get("type", "").strip().lower(),
-                language=element.get("language", ""),
-                rel=element.get("rel", "").strip().lower(),
-            )
-        )
-
-
-def _person(draft: _Draft, element: Element) -> None:
-    name = _text(element)
-    if name:
-        draft.people.append(
-            Credit(
-                name=name,
-                role=element.get("role", "").lower(),
-                group=element.get("group", "").lower(),
-                image=element.get("img", ""),
-                url=element.get("href", ""),
-            )
-        )
-
-
-def _text(element: Element) -> str:
-    return (element.text or "").strip()
-
-
-def _clock(text: str) -> float | None:
-    """Return ``HH:MM:SS.mmm`` (normal play time, RFC 2326 §3.6, as Podlove uses it) in seconds."""
-    found = _CLOCK.match(text.strip())
-    if found is None:
-        return None
-    hours, minutes, secs, fraction = found.groups()
-    return (
-        int(hours or 0) * 3600 + int(minutes) * 60 + int(secs) + (int(fraction.ljust(3, "0")) / 1000 if fraction else 0)
-    )
-
-
-def _tags() -> dict[str, Callable[[_Draft, Element], None]]:
-    readers: dict[tuple[str, ...], dict[str, Callable[[_Draft, Element], None]]] = {
-        _ITUNES: {
-            "title": _title,
-            "season": _season,
-            "episode": _number,
-            "episodeType": _kind,
-            "explicit": _explicit,
-        },
-        _PODCAST: {
-            "season": _season,
-            "episode": _number,
-            "chapters": _chapters_file,
-            "transcript": _transcript,
-            "person": _person,
-        },
-        _CHAPTERS: {"chapters": _chapters},
-    }
-    return {
-        f"{{{uri}}}{local}": reader
-        for uris, locals_ in readers.items()
-        for uri in uris
-        for local, reader in locals_.items()
-    }
-
-
-EPISODE_TAGS = _tags()
-"""The elements of an entry that `episode` reads, as lxml names them."""

@@ -95,6 +95,7 @@ def _around_channel(walk: Walk, root: Element, beside: Mapping[str, Handler]) ->
             handler(walk, walk.feed, child, 2)
         elif name == "channel":
             channels += 1
+            walk.has_channel = True
             before = walk.enter(child)
             _children(walk, child, 3)
             walk.leave(before)

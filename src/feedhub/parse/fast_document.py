@@ -9,14 +9,12 @@ import codecs
 import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, cast
+from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
-
-from lxml import etree
 
 from feedhub.model import Problem
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.extras import LATE
-from feedhub.parse.fast_late import NOT_WELL_FORMED, loosen, rewritten
+from feedhub.parse.fast_late import LATE, NOT_WELL_FORMED, loosen, rewritten
 from feedhub.parse.fast_names import Names
 from feedhub.parse.fast_texts import may_need_repair
 
@@ -56,17 +54,6 @@ _WIDE_NAMES = frozenset(
 _DETECTOR = bool(find_spec("chardet") or find_spec("cchardet"))
 """Whether feedparser finds a library here that guesses encodings, and asks it before it tries UTF-8."""
 
-_PARSER = etree.XMLParser(
-    encoding="utf-8",
-    resolve_entities=False,
-    load_dtd=False,
-    no_network=True,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-    collect_ids=False,
-)
-
 
 class Tree(NamedTuple):
     """A document: ``names`` maps tags to feedparser's names, ``repairs`` says whether texts may need repair.
@@ -96,14 +83,10 @@ def tree(body: bytes, content_type: str, special: AbstractSet[str]) -> Tree:
     if b"<!" in head:
         rest, dialect = _without_doctype(head)
         data = rest + data[len(head) :]
-    names = _judged(data)
-    try:
-        root = etree.fromstring(data, _PARSER)
-    except etree.XMLSyntaxError as error:
-        raise DeclinedError("libxml2") from error
+    root, declared, names = _judged(data)
     if late:
-        loosen(root, late, names, special)
-    return Tree(cast("Element", root), names, may_need_repair(data), problems, dialect)
+        loosen(root, late, declared, names, special)
+    return Tree(root, names, may_need_repair(data), problems, dialect)
 
 
 def _without_doctype(head: bytes) -> tuple[bytes, str]:
@@ -211,30 +194,35 @@ def _declared_behind_mark(data: bytes, declared: str) -> str:
     return "utf-8" if declared in _WIDE_NAMES else declared
 
 
-def _judged(data: bytes) -> Names:
-    """Let expat judge the document; return what its namespace declarations make of its names."""
+def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
+    """Let expat judge the document; return its root, what this declares, and what all declarations make of names."""
     declared: list[tuple[str | None, str]] = []
     at_root = 0
+    builder = TreeBuilder()
     parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = True
 
     def declare(prefix: str | None, uri: str) -> None:
         declared.append((prefix, uri))
         if not uri or (at_root and uri == "http://www.w3.org/1999/xlink"):
             raise DeclinedError("odd-namespace")
 
-    def root(_name: str, _attributes: dict[str, str]) -> None:
+    def root(name: str, attributes: dict[str, str]) -> None:
         nonlocal at_root
         at_root = len(declared)
-        parser.StartElementHandler = None
+        builder.start(name, attributes)
+        parser.StartElementHandler = builder.start  # no function of ours is called for each element
 
     def doctype(*_: object) -> None:
         raise DeclinedError("doctype")
 
     parser.StartNamespaceDeclHandler = declare
     parser.StartElementHandler = root
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position only
     except expat.ExpatError as error:
         raise DeclinedError("not-well-formed") from error
-    return Names(declared, at_root)
+    return cast("Element", builder.close()), dict(declared[:at_root]), Names(declared, at_root)

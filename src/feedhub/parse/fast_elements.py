@@ -13,7 +13,7 @@ from feedhub.parse.addresses import join
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_dates import date
 from feedhub.parse.fast_texts import repair
-from feedhub.parse.fast_walk import attributes
+from feedhub.parse.fast_walk import DEEPEST, attributes
 
 if TYPE_CHECKING:
     from feedhub.model import Text
@@ -34,7 +34,9 @@ def leaf(_walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
 
 def means_nothing(walk: Walk, element: Element) -> bool:
     """Say whether nothing in an element means anything."""
-    return not len(element) or not any(walk.names[inner.tag] in walk.special for inner in element.iterdescendants())
+    return not len(element) or not any(
+        walk.names[inner.tag] in walk.special for child in element for inner in child.iter()
+    )
 
 
 # Texts
@@ -257,6 +259,8 @@ def media_category(walk: Walk, draft: Draft, element: Element, _depth: int) -> N
 
 def itunes_category(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     """Take a category of iTunes with those inside it, which are its parts."""
+    if depth > DEEPEST:
+        raise DeclinedError("depth")
     _add_tag(draft, attributes(element.items()).get("text"), _ITUNES_SCHEME, None)
     for child in element:
         if walk.names[child.tag] != "itunes_category":
@@ -322,6 +326,8 @@ def media_content(walk: Walk, draft: Draft, element: Element, depth: int) -> Non
 
 def media_group(walk: Walk, draft: Draft, element: Element, depth: int) -> None:
     """Take what is in a group as if the group were not there."""
+    if depth > DEEPEST:
+        raise DeclinedError("depth")
     before = walk.enter(element)
     for child in element:
         if not walk.names[child.tag].startswith("media_"):

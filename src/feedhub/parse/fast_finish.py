@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feedhub.model import Entry, Feed, Problem, Text
 from feedhub.parse import parts
-from feedhub.parse.extras import episode, skips
+from feedhub.parse.episodes import episode, skips
 from feedhub.parse.fast_walk import NOTHING
 from feedhub.parse.values import too_many
 
@@ -52,7 +52,7 @@ def finished_feed(walk: Walk) -> Feed:
     """Return the feed that a walk has gone through."""
     draft = walk.feed
     held = draft.held
-    skip_hours, skip_days = skips(draft.special)
+    skip_hours, skip_days = skips(draft.special if walk.has_channel else ())
     return Feed(
         dialect=walk.dialect,
         id=held.get("id", ""),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedhub.parse import fast_elements as on
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.extras import EPISODE_TAGS, SKIP_TAGS
+from feedhub.parse.episodes import EPISODE_TAGS, SKIP_TAGS
 from feedhub.parse.fast_nested import look_through
 from feedhub.parse.fast_people import author, contributor, owner
 from feedhub.parse.fast_places import chapters, entry, entry_image, feed_image, source, text_input

@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feedhub.model import Problem
 from feedhub.parse.declined import DeclinedError
-from feedhub.parse.extras import EPISODE_TAGS
+from feedhub.parse.episodes import EPISODE_TAGS
 from feedhub.parse.fast_names import known_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from lxml.etree import _Element
+    from feedhub.parse.fast_walk import Element
 
-__all__ = ["NOT_WELL_FORMED", "Rewritten", "loosen", "rewritten"]
+__all__ = ["LATE", "NOT_WELL_FORMED", "Rewritten", "loosen", "rewritten"]
+
+LATE = re.compile(rb"(?:<\?xml version='1\.0' encoding='utf-8'\?>)?+(?:\s|<!--(?:[^-]|-[^-])*+-->)++<\?xml\s[^<>]*\?>")
+"""How a document begins whose XML declaration comes late, as sent or with the one that feedparser puts before it."""
 
 NOT_WELL_FORMED = Problem(code="not-well-formed", detail="XML or text declaration not at start of entity")
 
-_XML = "{http://www.w3.org/XML/1998/namespace}"
+_XML = "http://www.w3.org/XML/1998/namespace "
 _DIALECTS = frozenset(
     {"http://purl.org/rss/1.0/", "http://www.w3.org/2005/atom", "http://my.netscape.com/rdf/simple/0.9/"}
 )
@@ -64,7 +67,7 @@ _READ_ALIKE = re.compile(
     r"|<\?[^?]*\?>"
 )
 # Names of attributes that mean nothing, whatever is put before them (RFC 4685 §4).
-_IDLE = ("}count", "}updated", "}when")
+_IDLE = (" count", " updated", " when")
 _CONSTRUCTS = frozenset(
     {
         *("title", "dc_title", "media_title", "description", "dc_description", "media_description", "summary", "info"),
@@ -134,21 +137,26 @@ def _closed(found: re.Match[str]) -> str:
     return f"<{found[1]} />" if found[1] in _VOID else f"<{found[1]}></{found[1]}>"
 
 
-def loosen(root: _Element, document: Rewritten, names: Mapping[str, str], special: AbstractSet[str]) -> None:
-    """Change the texts of a tree to what the loose parser finds in them."""
-    _guard_prefixes(root)
-    prefixed = tuple(f"{{{uri}}}" for prefix, uri in root.nsmap.items() if prefix and known_prefix(uri) == prefix)
-    for element in root.iter("*"):
-        tag = str(element.tag)
-        name = names[tag]
+def loosen(
+    root: Element,
+    document: Rewritten,
+    declared: Mapping[str | None, str],
+    names: Mapping[str, str],
+    special: AbstractSet[str],
+) -> None:
+    """Change the texts of a tree, on whose root these namespaces are declared, to what the loose parser finds."""
+    _guard_prefixes(declared)
+    prefixed = tuple(f"{uri} " for prefix, uri in declared.items() if prefix and known_prefix(uri) == prefix)
+    for element in root.iter():
+        name = names[element.tag]
         if (element.tail and element.tail.strip()) or name == "creativecommons_license":
             raise DeclinedError("late-declaration")
-        for key in element.attrib:
-            if str(key)[0] == "{" and not str(key).startswith((_XML, *prefixed)) and not str(key).endswith(_IDLE):
+        for key in dict(element.items()):
+            if " " in key and not key.startswith((_XML, *prefixed)) and not key.endswith(_IDLE):
                 raise DeclinedError("late-declaration")
-        if name in _PEOPLE and any(child.text and names[str(child.tag)] not in special for child in element):
+        if name in _PEOPLE and any(child.text and names[child.tag] not in special for child in element):
             raise DeclinedError("late-declaration")  # with attributes, their text would be the author's
-        if tag in EPISODE_TAGS:
+        if element.tag in EPISODE_TAGS:
             # What feedparser does not keep is read from the document as it came.
             if document.is_changed and not _OTHERS.isdisjoint(element.text or ""):
                 raise DeclinedError("late-declaration")
@@ -156,14 +164,14 @@ def loosen(root: _Element, document: Rewritten, names: Mapping[str, str], specia
             element.text = _construct(element) if name in _CONSTRUCTS else _plain(element.text, name, document)
 
 
-def _guard_prefixes(root: _Element) -> None:
+def _guard_prefixes(declared: Mapping[str | None, str]) -> None:
     """Decline where the prefix alone, by which the loose parser goes, means something else than the namespace."""
-    uris = [uri.lower() for uri in root.nsmap.values()]
-    if len(set(uris)) < len(uris) or len(_DIALECTS.intersection(uris)) > 1 or known_prefix(root.nsmap.get(None, "")):
+    uris = [uri.lower() for uri in declared.values()]
+    if len(set(uris)) < len(uris) or len(_DIALECTS.intersection(uris)) > 1 or known_prefix(declared.get(None, "")):
         raise DeclinedError("late-declaration")
 
 
-def _construct(element: _Element) -> str:
+def _construct(element: Element) -> str:
     if len(element) or element.get("type", "").lower().endswith(("xml", "xhtml")):
         raise DeclinedError("late-declaration")
     return _LOOSE.sub(lambda found: _DECODED[found[0]], element.text or "")

@@ -92,8 +92,9 @@ _ANY_USERLAND = "backend.userland.com/rss"
 
 
 class Names(dict[str, str]):
-    """A document's element tags (as lxml writes them) to feedparser's names, worked out on first use.
+    """A document's element tags to feedparser's names, worked out on first use.
 
+    Tags are ``uri local`` or, in no namespace, ``local``, as expat gives them.
     ``declared`` are all namespace declarations of the document in order, ``at_root`` those on its root element.
     Declines a document whose declarations give one prefix two meanings: feedparser does not scope them. The default
     namespace may change, since names are looked up by namespace.
@@ -120,9 +121,9 @@ class Names(dict[str, str]):
 
     def __missing__(self, tag: str) -> str:
         """Work out the name of a tag met for the first time."""
-        prefix, local = "", tag
-        if tag[0] == "{":
-            uri, local = tag[1:].split("}", 1)
+        prefix = ""
+        uri, _, local = tag.rpartition(" ")
+        if uri:
             known = known_prefix(uri)
             prefix = self._unknown.get(uri, "") if known is None else known
         name = f"{prefix}_{local}".lower() if prefix else local.lower()
@@ -131,7 +132,7 @@ class Names(dict[str, str]):
 
     def _note(self, prefix: str, uri: str, *, at_root: bool) -> None:
         """Note how elements of a namespace that feedparser does not know are called: by its first prefix, if any."""
-        if not uri or any(character.isspace() or character == "}" for character in uri):
+        if not uri or any(character.isspace() for character in uri):
             raise DeclinedError("odd-namespace")
         first = self._unknown.setdefault(uri, prefix)
         if first != prefix:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedhub.parse.declined import DeclinedError
 from feedhub.parse.fast_elements import means_nothing
-from feedhub.parse.fast_walk import SCOPING
+from feedhub.parse.fast_walk import DEEPEST, SCOPING
 
 if TYPE_CHECKING:
     from feedhub.parse.fast_walk import Draft, Element, Walk
@@ -39,6 +39,8 @@ def look_through(walk: Walk, draft: Draft, element: Element, depth: int) -> None
     """Pass over an element that means nothing, and take what is in it."""
     if means_nothing(walk, element):
         return
+    if depth > DEEPEST:
+        raise DeclinedError("depth")
     handlers = walk.entry_handlers if draft.is_entry else walk.feed_handlers
     before = walk.enter(element, SCOPING)
     kept = len(draft.special)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from feedhub.model.media import Place
     from feedhub.parse.parts import Held
 
-__all__ = ["NOTHING", "SCOPING", "Draft", "Element", "Handler", "Walk", "attributes"]
+__all__ = ["DEEPEST", "NOTHING", "SCOPING", "Draft", "Element", "Handler", "Walk", "attributes"]
 
 
 class Element(Protocol):
-    """What the walk uses of an lxml element."""
+    """What the walk uses of an element of `xml.etree`; names are ``uri local`` or, in no namespace, ``local``."""
 
     tag: str
     text: str | None
@@ -42,8 +42,8 @@ class Element(Protocol):
     def get(self, key: str, default: str) -> str:
         """Return an attribute."""
 
-    def iterdescendants(self) -> Iterator[Element]:
-        """Go through all elements inside."""
+    def iter(self) -> Iterator[Element]:
+        """Go through this element and all inside, in document order."""
 
     def __len__(self) -> int:
         """Count the children."""
@@ -60,8 +60,11 @@ Handler: TypeAlias = Callable[["Walk", "Draft", Element, int], None]
 
 NOTHING = Text()
 
-_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+DEEPEST = 16
+"""How deep feed elements are read; the levels of containers are gone through one by one, each with all inside it."""
+
+_BASE = "http://www.w3.org/XML/1998/namespace base"
+_LANG = "http://www.w3.org/XML/1998/namespace lang"
 _XHTML = "application/xhtml+xml"
 _TYPES = {
     "text": "text/plain",
@@ -146,6 +149,7 @@ class Walk:
         self.languages_used: set[str] = set()
         self.title_depth = -1
         self.has_content = False
+        self.has_channel = False
         self.feed = Draft(is_entry=False)
         self.feed_handlers: Mapping[str, Handler] = {}
         self.entry_handlers: Mapping[str, Handler] = {}
@@ -191,7 +195,7 @@ class Walk:
                 base = self.within(value)
             elif key == _LANG:
                 lang = value.replace("_", "-")
-            elif key.rpartition("}")[2].lower() in _DECISIVE and (key != "mode" or value == "base64"):
+            elif key.rpartition(" ")[2].lower() in _DECISIVE and (key != "mode" or value == "base64"):
                 raise DeclinedError("text-attribute")
         return kind, base, lang
 
@@ -243,7 +247,7 @@ class Walk:
                 self.base = self.within(value)
             elif key == _LANG:
                 self.lang = value.replace("_", "-")
-            elif key.rpartition("}")[2].lower() in refused:
+            elif key.rpartition(" ")[2].lower() in refused:
                 raise DeclinedError("structure-attribute")
         return before
 
@@ -268,8 +272,8 @@ def _normal(items: list[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     plain: dict[str, str] = {}
     for key, value in items:
-        if key[0] == "{":
-            uri, local = key[1:].split("}", 1)
+        uri, _, local = key.rpartition(" ")
+        if uri:
             prefix = known_prefix(uri)
             found[(f"{prefix}:{local}" if prefix else local).lower()] = value
         else:

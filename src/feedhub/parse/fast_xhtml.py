@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["unescaped", "written"]
 
-_XML = "{http://www.w3.org/XML/1998/namespace}"
+_XML = "http://www.w3.org/XML/1998/namespace "
 # Not that of ``xml.sax.saxutils``, which does the same and loads all of ``urllib`` and ``ssl`` first.
 _escaped = partial(escape, quote=False)
+_DEEPEST = 256
 _OTHER_LANGUAGES = frozenset({"svg", "math"})
 
 
@@ -23,7 +24,7 @@ def written(walk: Walk, element: Element) -> str:
     """Return the inside of ``element`` as text, in Atom 1.0 without the one ``div`` around it all."""
     pieces = [_escaped(element.text or "")]
     for child in element:
-        _write(walk, child, pieces)
+        _write(walk, child, pieces, 1)
     if walk.version != "atom10":
         return "".join(pieces).strip()
     while len(pieces) > 1 and not pieces[-1].strip():
@@ -42,24 +43,24 @@ def unescaped(walk: Walk, element: Element) -> str:
     """
     pieces = [element.text or ""]
     for child in element:
-        if len(pieces) == 1 and child.tag.rpartition("}")[2].lower() == "div":
+        if len(pieces) == 1 and child.tag.rpartition(" ")[2].lower() == "div":
             raise DeclinedError("markup")
-        _write(walk, child, pieces)
+        _write(walk, child, pieces, 1)
     return "".join(pieces).strip()
 
 
-def _write(walk: Walk, element: Element, pieces: list[str]) -> None:
-    """Write an element; libxml2 lets none be nested deeper than 256 levels."""
-    if walk.names[element.tag] in walk.special:
+def _write(walk: Walk, element: Element, pieces: list[str], depth: int) -> None:
+    """Write an element that stands at a depth in its text."""
+    if depth > _DEEPEST or walk.names[element.tag] in walk.special:
         raise DeclinedError("markup")
-    name = element.tag.rpartition("}")[2].lower()
+    name = element.tag.rpartition(" ")[2].lower()
     if name in _OTHER_LANGUAGES:
         raise DeclinedError("markup")
     pieces.append(f"<{name}{_attributes(element)}>")
     if element.text:
         pieces.append(_escaped(element.text))
     for child in element:
-        _write(walk, child, pieces)
+        _write(walk, child, pieces, depth + 1)
     pieces.append(f"</{name}>")
     if element.tail:
         pieces.append(_escaped(element.tail))
@@ -69,7 +70,7 @@ def _attributes(element: Element) -> str:
     found: dict[str, str] = {}
     for key, value in element.items():
         name = key
-        if key[0] == "{":
+        if " " in key:
             if not key.startswith(_XML):
                 raise DeclinedError("markup")
             name = "xml:" + key.removeprefix(_XML)

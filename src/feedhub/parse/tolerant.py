@@ -19,9 +19,7 @@ from feedhub.errors import ParseError
 from feedhub.model import Entry, Feed, Problem, Text
 from feedhub.parse import parts
 from feedhub.parse.addresses import own_base
-from feedhub.parse.declined import DeclinedError
 from feedhub.parse.extras import Extras, extras
-from feedhub.parse.fast_document import as_utf8
 from feedhub.parse.other_dates import settled
 from feedhub.parse.references import mended
 from feedhub.parse.values import MAX_ENTRIES, too_many
@@ -73,14 +71,7 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     mapping = _Mapping(own_base(url), _string(feed, "language"))
     mapping.problems += _document_problems(parsed, version)
     mapping.problems += too_many(len(entries))
-    return mapping.feed(feed, version, entries, extras(_data(body, content_type), len(entries)))
-
-
-def _data(body: bytes, content_type: str) -> bytes:
-    try:
-        return as_utf8(body, content_type)[0]
-    except DeclinedError:
-        return body
+    return mapping.feed(feed, version, entries, extras(body, content_type, len(entries)))
 
 
 def _document_problems(parsed: Held, version: str) -> list[Problem]:
