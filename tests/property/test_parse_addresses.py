@@ -11,6 +11,11 @@ BASES = ("http://example.org/a/feed.xml", "https://example.org", "http://example
 PARTS = (
     "http://",
     "https:///",
+    "http://example.org/",
+    "https://e.example:8080/x",
+    "tag:",
+    "urn:",
+    "tag:///",
     "HTTP://",
     "example.org",
     "/",
@@ -24,6 +29,8 @@ PARTS = (
     ":",
     "@",
     " ",
+    "\t",
+    "\n",
     "é",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from feedhub.parse.declined import DeclinedError
 
@@ -24,6 +25,7 @@ _MONTHS = {
 }
 _MONTH_DIGITS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _DAYS = frozenset(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+_USUAL_ZONES = frozenset({" GMT", " +0000"})
 _USUAL_ENDS = frozenset({"Z", "+00:00", "-00:00"})
 _LONGEST = 80
 _MIDNIGHT = "24"  # as the end of a day it is understood by some versions of Python and not by others
@@ -58,6 +60,10 @@ def date(text: str) -> datetime | None:
     if not text:
         return None
     try:
+        if text[25:] in _USUAL_ZONES and text[19] == text[22] == ":" and text[17:19] < _MIDNIGHT:
+            day = _usual_day(text[:17])
+            if day:
+                return datetime.fromisoformat(f"{day}{text[17:25]}Z")
         return _iso(text) if text[4:5] == "-" else _rfc822(text)
     except (ValueError, OverflowError):
         return _other(text)
@@ -71,15 +77,12 @@ def _other(text: str) -> datetime | None:
     return moment(text)
 
 
-def _is_usual(text: str) -> bool:
-    """Say whether a date is laid out as ``Mon, 06 Sep 2010 00:01:00 GMT`` is, and can be read by position."""
-    return (
-        text[:5] in _DAYS
-        and text[8:11] in _MONTH_DIGITS
-        and text[7] == text[11] == text[16] == text[25] == " " != text[5]
-        and text[19] == text[22] == ":"
-        and text[17:19] < _MIDNIGHT
-    )
+@lru_cache(maxsize=1024)
+def _usual_day(text: str) -> str:
+    """Return a day laid out as ``Mon, 06 Sep 2010 `` is in the form ``2010-09-06T``, empty when it is not."""
+    if text[:5] in _DAYS and text[8:11] in _MONTH_DIGITS and text[7] == text[11] == text[16] == " " != text[5]:
+        return f"{text[12:16]}-{_MONTH_DIGITS[text[8:11]]}-{text[5:7]}T"
+    return ""
 
 
 def _is_usual_iso(text: str) -> bool:
@@ -111,8 +114,6 @@ def _iso(text: str) -> datetime:
 
 
 def _rfc822(text: str) -> datetime:
-    if text[26:] in {"GMT", "+0000"} and _is_usual(text):
-        return datetime.fromisoformat(f"{text[12:16]}-{_MONTH_DIGITS[text[8:11]]}-{text[5:7]}T{text[17:25]}Z")
     found = _RFC822.match(text)
     if found is None:
         raise ValueError(text)

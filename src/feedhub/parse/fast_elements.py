@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from feedhub.parse.parts import Held
 
 _HTML_TYPES = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
+_NO_LINK = [("isPermaLink", "false")]
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _ITUNES_SCHEME = "http://www.itunes.com/"
 _MEDIA_SCHEME = "http://search.yahoo.com/mrss/category_schema"
@@ -126,7 +127,7 @@ def published(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     text = walk.plain(element)
     draft.published = date(text)
     if draft.published is None:
-        draft.undated = {**draft.undated, "published": text}
+        draft.undated = (*draft.undated, ("published", text))
 
 
 def updated(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
@@ -134,7 +135,7 @@ def updated(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     text = walk.plain(element)
     draft.updated = date(text)
     if draft.updated is None:
-        draft.undated = {**draft.undated, "updated": text}
+        draft.undated = (*draft.undated, ("updated", text))
 
 
 def other_date(walk: Walk, _draft: Draft, element: Element, _depth: int) -> None:
@@ -167,7 +168,7 @@ def stated(key: str, *, is_address: bool = False) -> Handler:
 def identity(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take an id; it is an address, and the link of what has none, unless it says that it is no permalink."""
     items = element.items()
-    is_link = not items or attributes(items).get("ispermalink", "true") == "true"
+    is_link = not items or (items != _NO_LINK and attributes(items).get("ispermalink", "true") == "true")
     value = walk.address(element) if is_link else walk.plain(element)
     draft.held["id"] = value
     if is_link and draft.link is None:
@@ -176,27 +177,26 @@ def identity(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
 
 def link(walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
     """Take a link: from attributes as in Atom, or else from the text as in RSS."""
-    held = {"rel": "alternate", "type": "text/html"}
     items = element.items()
-    if items:
+    held = _link_attributes(items) if items else None
+    if held and "href" in held:
         if len(element):
             raise DeclinedError("nested")
-        held = _link_attributes(items)
-        if "href" in held:
-            held["href"] = join(walk.base_of(held), held["href"])
-            if held["rel"] == "alternate" and held["type"] in _HTML_TYPES:
-                draft.link = held["href"]
+        address = held["href"] = join(walk.base_of(held), held["href"])
+        if held["rel"] != "alternate":
             draft.links.append(held)
-            return
+        elif held["type"] in _HTML_TYPES:
+            draft.link = address
+        return
     value = walk.address(element)
     if "&" in value:
         if draft.is_entry:
             value = value.replace("&amp;", "&")
         value = _REFERENCE.sub(r"&\1", value)
     draft.link = value
-    if value or not draft.is_entry:
+    if held and held["rel"] != "alternate":
         held["href"] = value
-    draft.links.append(held)
+        draft.links.append(held)
 
 
 def _link_attributes(items: list[tuple[str, str]]) -> Held:
@@ -219,6 +219,8 @@ def enclosure(_walk: Walk, draft: Draft, element: Element, _depth: int) -> None:
 
 def _one_address(held: Held) -> None:
     """Let ``url`` and ``uri`` stand for ``href``, in this order."""
+    if "url" not in held and "uri" not in held:
+        return
     address = held.get("url", held.get("uri", held.get("href")))
     if address:
         held.pop("url", None)
@@ -298,20 +300,19 @@ def _add_tag(draft: Draft, term: str | None, scheme: str | None, label: str | No
     tag = (term, scheme, label)
     if (term or scheme or label) and tag not in draft.known_tags:
         draft.known_tags.add(tag)
-        draft.last_tag = tag
-        draft.tags.append({"term": term or "", "scheme": scheme or "", "label": label or ""})
+        draft.tags.append(tag)
 
 
 def _complete_tag(draft: Draft, value: str) -> None:
     if not value:
         return
-    if not draft.tags or draft.tags[-1]["term"]:
+    if not draft.tags or draft.tags[-1][0]:
         _add_tag(draft, value, None, None)
         return
-    draft.known_tags.discard(draft.last_tag)
-    draft.last_tag = (value, *draft.last_tag[1:])
-    draft.known_tags.add(draft.last_tag)
-    draft.tags[-1]["term"] = value
+    _, scheme, label = last = draft.tags[-1]
+    draft.known_tags.discard(last)
+    draft.tags[-1] = (value, scheme, label)
+    draft.known_tags.add(draft.tags[-1])
 
 
 # Media and places
@@ -370,6 +371,6 @@ def georss_other(walk: Walk, draft: Draft, element: Element, _depth: int) -> Non
 
 def own_text(element: Element) -> str:
     """Return the text of an element without that of its children."""
-    pieces = [element.text or "", *(child.tail or "" for child in element)]
-    value = "".join(pieces).strip()
-    return repair(value)
+    pieces = [element.text or ""]
+    pieces += [child.tail for child in element if child.tail]
+    return repair("".join(pieces).strip())

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedhub.model import Entry, Feed, Problem, Text
+from feedhub.model import Category, Entry, Feed, Problem, Text
 from feedhub.parse import parts
 from feedhub.parse.episodes import episode, skips
 from feedhub.parse.fast_walk import NOTHING
-from feedhub.parse.values import too_many
+from feedhub.parse.values import MAX_PARTS, too_many
 
 if TYPE_CHECKING:
-    from feedhub.parse.fast_walk import Draft, Walk
+    from collections.abc import Sequence
+
+    from feedhub.parse.fast_walk import Draft, Tag, Walk
 
 __all__ = ["bad_dates", "finished", "finished_feed"]
 
@@ -19,9 +21,9 @@ __all__ = ["bad_dates", "finished", "finished_feed"]
 def finished(draft: Draft) -> Entry:
     """Return the entry that a draft has become."""
     held = draft.held
+    links = draft.links
     content = draft.content or NOTHING
     place = draft.place
-    others = [link for link in draft.links if link["rel"] != "alternate"]
     if place is None and "geo_lat" in held:
         place = parts.place(held["geo_lat"], held.get("geo_long", ""))
     return Entry(
@@ -31,15 +33,15 @@ def finished(draft: Draft) -> Entry:
         summary=_text(draft.summary, draft.summary_detail, content) if draft.summary else NOTHING,
         content=content,
         authors=parts.people(draft.authors) if draft.authors else (),
-        categories=parts.categories(draft.tags) if draft.tags else (),
-        enclosures=parts.enclosures(others, held.get("itunes_duration", "")) if others else (),
+        categories=_categories(draft.tags) if draft.tags else (),
+        enclosures=parts.enclosures(links, held.get("itunes_duration", "")) if links else (),
         published=draft.published,
         updated=draft.updated,
         language=held.get("language", ""),
         origin=draft.origin,
         comments=held.get("comments", ""),
         image=draft.image or "",
-        links=parts.links(others) if others else (),
+        links=parts.links(links) if links else (),
         rights=draft.rights,
         media=parts.media(draft.media) if draft.media else (),
         thumbnails=parts.media(draft.thumbnails) if draft.thumbnails else (),
@@ -65,7 +67,7 @@ def finished_feed(walk: Walk) -> Feed:
         authors=parts.people(draft.authors),
         updated=draft.updated or draft.published,
         links=parts.links(draft.links),
-        categories=parts.categories(draft.tags),
+        categories=_categories(draft.tags),
         hints=parts.hints(held, skip_hours, skip_days),
         entries=tuple(walk.entries),
         problems=(*walk.problems, *too_many(walk.count), *reversed(bad_dates(draft, -1)), *walk.bad_dates),
@@ -74,15 +76,29 @@ def finished_feed(walk: Walk) -> Feed:
 
 def bad_dates(draft: Draft, at: int) -> list[Problem]:
     """Return the problems of the entry at a place, or of the feed (-1), whose dates say nothing."""
+    undated = dict(draft.undated)
     return [
         Problem(code="bad-date", detail=f"{name}: {said[:80]}", entry=at)
         for name, found in (("published", draft.published), ("updated", draft.updated))
-        if found is None and (said := draft.undated.get(name))
+        if found is None and (said := undated.get(name))
     ]
+
+
+def _categories(tags: Sequence[Tag]) -> tuple[Category, ...]:
+    """Return the categories that have a term or a label."""
+    return tuple(
+        [
+            Category(term=term or "", scheme=scheme or "", label=label or "")
+            for term, scheme, label in tags[:MAX_PARTS]
+            if term or label
+        ]
+    )
 
 
 def _text(value: str, detail: Text, source: Text = NOTHING) -> Text:
     """Return a text whose type feedparser keeps apart from its value; the two can come from different elements."""
-    if not value or detail.value == value:
-        return detail if value else NOTHING
+    if detail.value == value:
+        return detail
+    if not value:
+        return NOTHING
     return source if source.value == value else Text(value=value)

@@ -87,8 +87,9 @@ def entry(walk: Walk, _draft: Draft, element: Element, depth: int) -> None:
         draft.nested = _ABOUT
     walk.title_depth = -1
     handlers = walk.entry_handlers
+    inner = depth + 1
     for child in element:
-        handlers[child.tag](walk, draft, child, depth + 1)
+        handlers[child.tag](walk, draft, child, inner)
     if before:
         walk.leave(before)
     walk.has_content = False

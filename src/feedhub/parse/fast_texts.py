@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from html.entities import entitydefs
 
 from feedhub.parse.declined import DeclinedError
@@ -97,6 +98,12 @@ def author_parts(text: str) -> tuple[str, str]:
         return text, ""
     if len(text) > _MOST_AUTHOR or "[" in text:
         raise DeclinedError("author")
+    return _around_email(text)
+
+
+@lru_cache(maxsize=1024)
+def _around_email(text: str) -> tuple[str, str]:
+    """Return name and email of an author; one writes many entries."""
     found = _EMAIL.search(text)
     if found is None:
         return text, ""

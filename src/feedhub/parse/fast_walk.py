@@ -8,7 +8,6 @@ document can reach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from feedhub.model import Text
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from feedhub.model.media import Place
     from feedhub.parse.parts import Held
 
-__all__ = ["DEEPEST", "NOTHING", "SCOPING", "Draft", "Element", "Handler", "Walk", "attributes"]
+__all__ = ["DEEPEST", "NOTHING", "SCOPING", "Draft", "Element", "Handler", "Tag", "Walk", "attributes"]
 
 
 class Element(Protocol):
@@ -111,10 +110,9 @@ class Draft:
     updated: datetime | None = None
     origin: Origin | None = None
     place: Place | None = None
-    last_tag: Tag = (None, None, None)
     image: str | None = None
     nested: frozenset[str] = frozenset()
-    undated: Mapping[str, str] = MappingProxyType({})
+    undated: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, *, is_entry: bool) -> None:
         """Start empty; an entry keeps values by depth, a feed or a source takes the last."""
@@ -122,7 +120,7 @@ class Draft:
         self.held: dict[str, str] = {}
         self.links: list[Held] = []
         self.authors: list[Held] = []
-        self.tags: list[Held] = []
+        self.tags: list[Tag] = []
         self.known_tags: set[Tag] = set()
         self.media: list[Held] = []
         self.thumbnails: list[Held] = []
@@ -136,6 +134,7 @@ class Walk:
         """Start at the root of a document of the dialect ``version``; ``names`` maps its tags to feedparser's names."""
         self.home = base
         self.base = base
+        self.bases: dict[tuple[str, str], str] = {}
         self.version = version
         self.names = names
         self.special = special
@@ -173,15 +172,13 @@ class Walk:
             return NOTHING
         if self.guesses and kind == "text/plain" and ("<" in value or "&" in value) and looks_like_html(value):
             kind = "text/html"
-        usual = self.language if self.settled_language is None else self.settled_language
+        if self.repairs:
+            value = repair(value)
         if lang:
+            usual = self.language if self.settled_language is None else self.settled_language
             self.languages_used.add(usual)
-        return Text(
-            value=repair(value) if self.repairs else value,
-            type=kind,
-            language="" if lang == usual else lang,
-            base="" if base == self.home else base,
-        )
+            lang = "" if lang == usual else lang
+        return Text(value=value, type=kind, language=lang, base="" if base == self.home else base)
 
     def _said_of(self, items: list[tuple[str, str]], default: str) -> tuple[str, str, str]:
         """Return type, base and language of a text construct."""
@@ -232,7 +229,10 @@ class Walk:
         """Return the base that an ``xml:base`` makes."""
         if not reference:
             return self.base
-        found = settle(self.base, reference)
+        # Where it stands on each text of a document, it is mostly the same.
+        found = self.bases.get((self.base, reference))
+        if found is None:
+            found = self.bases[self.base, reference] = settle(self.base, reference)
         if not found.startswith(("http://", "https://")):
             raise DeclinedError("base")
         if not found.isascii():

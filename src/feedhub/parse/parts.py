@@ -27,9 +27,9 @@ def people(authors: Sequence[Held]) -> tuple[Person, ...]:
     """Return the authors that have a name, an address or a page."""
     found = []
     for author in authors[:MAX_PARTS]:
-        person = Person(name=author.get("name", ""), email=author.get("email", ""), url=author.get("href", ""))
-        if person.name or person.email or person.url:
-            found.append(person)
+        name, email, url = author.get("name", ""), author.get("email", ""), author.get("href", "")
+        if name or email or url:
+            found.append(Person(name=name, email=email, url=url))
     return tuple(found)
 
 
