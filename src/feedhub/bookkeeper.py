@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["Bookkeeper", "forget"]
 
 # Raise it when the same members and decisions would be grouped or listed otherwise than before.
-ALGORITHM = 1
+ALGORITHM = 2
 # The named fact that says under which settings, and by which algorithm, the ledger was kept so far.
 BOOKED = "booked"
 DAY = 86400
+# Entries told anew at once: more of them take more memory, fewer of them read more of each other's knots.
+BATCH = 5000
 
 
 class Bookkeeper:
@@ -53,23 +56,31 @@ class Bookkeeper:
             forget(store)
             store.set_note(BOOKED, self.fingerprint)
         changed = ledger.changed()
-        if not changed:
-            return
-        corrections = store.told.corrections()
+        corrections = store.told.corrections() if changed else []
+        for start in range(0, len(changed), BATCH):
+            self._tell(store, ledger.members(changed[start : start + BATCH]), corrections)
+
+    def _tell(self, store: Store, changed: Sequence[Member], corrections: Sequence[Correction]) -> None:
+        """Tell the knots of what changed anew; whoever comes later is tied to them by then."""
+        ledger = store.ledger
+        numbers = [member.number for member in changed]
         tied: dict[int, int] = {}
         pairs = list(_tied(changed, tied))
         pairs += ((tied[tie], owner) for tie, owner in ledger.owners(tied).items())
-        decisions = store.told.links_of(member.number for member in changed)
+        decisions = store.told.links_of(numbers)
         pairs += edges(decisions)
         pairs += _corrected(ledger, changed, corrections)
-        known = ledger.knots({number for pair in pairs for number in pair})
+        known = ledger.knots({*numbers, *chain.from_iterable(pairs)})
         knots = knotted(pairs, known)
-        places = {member.number: knots[member.number] for member in changed}
+        # Most entries have nothing to do with any other.
+        alone = {number: known.get(number, number) for number in numbers}
+        places = {number: knots.get(knot, knot) for number, knot in alone.items()}
         told_anew = set(places.values())
-        before = [knot for knot, new in knots.items() if new in told_anew]
+        before = {*alone.values(), *(knot for knot, new in knots.items() if new in told_anew)}
         others = [member for member in ledger.tied(before) if member.number not in places]
         decisions += store.told.links_of(member.number for member in others)
-        places |= {number: knots[knot] for number, knot in ledger.knots(one.number for one in others).items()}
+        known = ledger.knots(member.number for member in others)
+        places |= {number: knots.get(knot, knot) for number, knot in known.items()}
         members = [
             member if member.source_id in self.configured else replace(member, removed=True)
             for member in (*changed, *others)
@@ -115,9 +126,8 @@ def forget(store: Store) -> None:
 
 
 def _tied(changed: Sequence[Member], tied: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield each of the members with itself, and with the first of them that has a tie in common; note who that is."""
+    """Yield each of the members with the first of them that has a tie in common; note who that is."""
     for member in changed:
-        yield member.number, member.number
         for tie in ties(member):
             if (first := tied.setdefault(tie, member.number)) != member.number:
                 yield first, member.number

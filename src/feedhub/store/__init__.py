@@ -266,8 +266,8 @@ class Ledger(Protocol):
         """Drop everything, in one transaction; all entries count as changed then."""
         ...
 
-    def changed(self) -> list[Member]:
-        """Return the numbered `Store.members` that are new or others than they were when they were kept.
+    def changed(self) -> list[int]:
+        """Return the numbers, in order, of the `Store.members` that are new or others than when they were kept.
 
         Entries that somebody has corrected since are among them, too.
         """

@@ -32,9 +32,9 @@ FORGET = (
 GIVEN = "(SELECT value FROM json_each(?))"
 # CROSS JOIN makes SQLite begin with the few rows of the index on what is not booked.
 CHANGED = f"""
-{sql.MEMBER} FROM derived d CROSS JOIN entries e
-WHERE NOT d.booked AND e.id = d.entry AND e.arrival IS NOT NULL AND {sql.IS_MEMBER}
-"""
+SELECT e.arrival FROM derived d CROSS JOIN entries e
+WHERE NOT d.booked AND e.id = d.entry AND e.arrival IS NOT NULL AND {sql.IS_MEMBER} ORDER BY e.arrival
+"""  # noqa: S608 - no text from outside, as below
 OF_KNOTS = f"""
 {sql.MEMBER} FROM tellers t CROSS JOIN entries e CROSS JOIN derived d
 WHERE t.knot IN {GIVEN} AND e.arrival = t.number AND d.entry = e.id AND {sql.IS_MEMBER}
@@ -110,10 +110,10 @@ class SqliteLedger:
             for statement in FORGET:
                 self._connection.execute(statement)
 
-    def changed(self) -> list[Member]:
+    def changed(self) -> list[int]:
         """See `feedhub.store.Ledger.changed`."""
         with self._explained():
-            return rows.members(self._connection.execute(CHANGED))
+            return [number for (number,) in self._connection.execute(CHANGED)]
 
     def owners(self, ties: Iterable[int]) -> dict[int, int]:
         """See `feedhub.store.Ledger.owners`."""

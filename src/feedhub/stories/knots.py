@@ -7,8 +7,8 @@ all had been told at once. Ties are never undone: a knot that is larger than it 
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from feedhub.stories.duplicates import public_ids
 
@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["edges", "knotted", "ties"]
 
 
-def ties(member: Member) -> list[int]:
-    """Return hashes of 63 bits that are equal for entries with something in common that stories are told by.
+# What entries may have in common; no tie of one kind equals one of another.
+URL, TEXT, ID = (kind << 32 for kind in range(3))
 
-    Two that are equal by chance make a knot larger.
+
+def ties(member: Member) -> list[int]:
+    """Return numbers below 2^34 that are equal for entries with something in common that stories are told by.
+
+    Two that are equal by chance make a knot larger, and so does whoever makes them equal on purpose, who could as well
+    name the other's address: check sums are enough.
     """
-    named = [("url", member.url_key), ("text", member.text_key), *(("id", one) for one in public_ids(member))]
-    return [_hash(f"{kind} {key}") for kind, key in named if key]
+    found = [ID | crc32(one.encode(errors="surrogatepass")) for one in public_ids(member)]
+    if member.url_key:
+        found.append(URL | crc32(member.url_key.encode(errors="surrogatepass")))
+    if member.text_key:
+        found.append(TEXT | crc32(member.text_key.encode(errors="surrogatepass")))
+    return found
 
 
 def edges(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
@@ -63,7 +72,3 @@ def knotted(pairs: Iterable[tuple[int, int]], known: Mapping[int, int]) -> dict[
         elif other < one:
             parents[one] = other
     return {knot: root(knot) for knot in list(parents)} | {n: root(known.get(n, n)) for n in numbers}
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
