@@ -92,12 +92,17 @@ def passing(edition: Edition, stories: Sequence[Story], outlets: Mapping[str, in
     ``outlets`` is what `covering` counted. Where the edition shows only leads, of each event the first one is returned.
     """
     slug = edition.slug
-    passed = [
-        story for story in stories if any(slug in member.editions for member in story.members if not member.removed)
-    ]
+    passed = [story for story in stories if _passes(slug, story)]
     if edition.min_outlets > 1:
         passed = [story for story in passed if outlets.get(story.id, 0) >= edition.min_outlets]
     return list(_leads(slug, passed, stories)) if edition.events == "lead" else passed
+
+
+def _passes(slug: str, story: Story) -> bool:
+    # Most stories have one member only.
+    if story.lead is story.members[-1]:
+        return slug in story.lead.editions and not story.lead.removed
+    return any(slug in member.editions for member in story.members if not member.removed)
 
 
 def _leads(slug: str, passed: Iterable[Story], stories: Iterable[Story]) -> Iterator[Story]:

@@ -1,4 +1,8 @@
-"""Rules, tags and stories: what is derived from facts."""
+"""Rules, tags and stories: what is derived from facts.
+
+All members and stories of a store may be in memory at once. As nothing that they hold can lead back to them, they are
+kept from the collector of cycles (``gc=False``), which would look at all of them again and again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ class TagRule(Struct, frozen=True, kw_only=True):
     rule: Rule
 
 
-class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Why something was decided: which rule, where it looked, and what it found there.
 
     Rules that weigh also say the ``words`` they went by, cut to their stems, and the ``score`` that was held against
@@ -38,14 +42,14 @@ class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float = 0.0
 
 
-class Tag(Struct, frozen=True, kw_only=True):
+class Tag(Struct, frozen=True, kw_only=True, gc=False):
     """A tag with the reasons it was given."""
 
     name: str
     reasons: tuple[Reason, ...]
 
 
-class Member(Struct, frozen=True, kw_only=True):
+class Member(Struct, frozen=True, kw_only=True, gc=False):
     """The light view of a stored entry that stories are told from.
 
     ``url_key`` and ``text_key`` are equal exactly for entries with the same canonical URL or the same text, and empty
@@ -94,7 +98,7 @@ class Correction(Struct, frozen=True, kw_only=True):
     other: tuple[str, str] = ("", "")
 
 
-class Story(Struct, frozen=True, kw_only=True):
+class Story(Struct, frozen=True, kw_only=True, gc=False):
     """Entries with the same text, told once.
 
     ``members`` are in order of arrival; ``lead`` is the first of them that is still stored. ``id`` is taken from the

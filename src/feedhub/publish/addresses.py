@@ -46,7 +46,10 @@ def public(url: str) -> str:
 
     A user name and a password are left out; an address that carries a key in its query, or is no http(s) URL, is "".
     """
-    parts = urlsplit(uri(url))
+    address = uri(url)
+    if not any(sign in address for sign in "@?#["):
+        return address
+    parts = urlsplit(address)
     if carries_key(parts.query):
         return ""
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

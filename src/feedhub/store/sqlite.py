@@ -239,7 +239,8 @@ class SqliteStore:
     def retain(self, cutoff: datetime, at_least: int) -> int:
         """See `feedhub.store.Store.retain`."""
         with self._transaction():
-            expired = self._connection.execute(sql.EXPIRED, (at_least, rows.seconds(cutoff))).fetchall()
+            bounds = {"at_least": at_least, "cutoff": rows.seconds(cutoff)}
+            expired = self._connection.execute(sql.EXPIRED, bounds).fetchall()
             for statement in (sql.REMOVE_ENTRY, sql.REMOVE_BODY, sql.REMOVE_REVISIONS, sql.REMOVE_SIGNER):
                 self._connection.executemany(statement, expired)
         return len(expired)

@@ -27,7 +27,6 @@ from feedhub.stories import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from feedhub.model import Correction, Entry
     from feedhub.model.ledger import Booked
@@ -46,6 +45,9 @@ IRI = re.compile(
     r"(?:https?://[^\s/?#]+|tag:[^\s:]+,\d{4}[\d-]*:|urn:[a-z0-9][a-z0-9-]+:|at://|doi:|info:)[^\s<>\"{}|\\^`\x00-\x20]*"
 )
 MAX_ID = 2000
+
+# The place of a member in the order in which stories are told.
+arrival = attrgetter("first_seen", "published", "source_id", "key")
 
 
 def url_key(entry: Entry) -> str:
@@ -124,11 +126,6 @@ def _tell(ordered: Sequence[Member], components: links.Parents, events: Mapping[
                     alive.add(story.event)
             stories.append(story)
     return [story for story in stories if not story.lead.removed or story.event in alive] if events else stories
-
-
-def arrival(member: Member) -> tuple[datetime, datetime, str, str]:
-    """Return the place of a member in the order in which stories are told."""
-    return (member.first_seen, member.published, member.source_id, member.key)
 
 
 def _links(ordered: Sequence[Member]) -> Iterable[tuple[int, int, Reason]]:
