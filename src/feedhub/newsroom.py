@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Newsroom"]
 
-# So many entries are grouped at every publication in less time than it would take to write them into a ledger as they
-# come; of more, only what changed is told anew.
+# So many entries are grouped at every publication: to write one into the ledger takes five times as long. Of more, only
+# what changed is told anew.
 FEW = 40_000
 # Entries taken in at once: what is remembered of them is read and written together.
 BATCH = 2000

@@ -232,10 +232,12 @@ def removed(entry: StoredEntry) -> StoredEntry:
 def test_retention_empties_old_entries_but_keeps_the_newest_of_each_source(store: Store) -> None:
     a = [stored("a", str(minute), minute=minute) for minute in range(5)]
     b = [stored("b", str(minute), minute=minute) for minute in range(2)]
-    store.apply([update("a", new=a), update("b", new=b)])
+    young = [stored("c", str(minute), minute=minute) for minute in range(4, 8)]
+    store.apply([update("a", new=a), update("b", new=b), update("c", new=young)])
     assert store.retain(NOON + timedelta(minutes=4), 2) == 3
     ids = [(entry.source_id, entry.key) for entry in a + b]
     assert store.entries(ids) == [removed(entry) for entry in a[:3]] + a[3:] + b
+    assert store.entries([("c", entry.key) for entry in young]) == young
     assert store.retain(NOON + timedelta(minutes=4), 2) == 0
     assert store.retain(NOON + timedelta(minutes=4), 0) == 3
     assert store.entries(ids) == [removed(entry) for entry in a[:4]] + a[4:] + [removed(entry) for entry in b]
