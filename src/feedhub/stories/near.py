@@ -39,8 +39,8 @@ HITS, CANDIDATES, MEMBERS = 2, 5, 8
 SHORT_SHARE, LONG_SHARE, BACKED_SHARE, SAME_SOURCE_SHARE = 0.6, 0.48, 0.3, 0.8
 SHORT_WORDS = OPENING * 3 // 2
 OPENING_SHARE = 0.2
-# Fingerprints that must be shared: as a rule, by short texts under one headline, by long texts that begin differently.
-MIN_SHARED, MIN_BACKED, MIN_ALONE = 4, 2, 6
+# Fingerprints that must be shared: as a rule, and by short texts under one headline.
+MIN_SHARED, MIN_BACKED = 4, 2
 # What part of a text's length an excerpt of it has at most, and the share that two texts need beside their excerpt.
 EXCERPT, BRIDGE_SHARE = 0.75, 0.42
 LOW, SOURCE_BITS = 0xFFF, 20
@@ -55,6 +55,7 @@ class Kept(Struct, frozen=True, array_like=True):
     publisher: int
     dense: bytes
     sparse: bytes
+    common: bytes
     face: Face
 
 
@@ -113,8 +114,10 @@ class NearTexts:
         hits = Counter(text for print_, texts in known.items() if print_ not in common for text, _ in texts)
         new = replace(read, dense=read.dense - common, sparse=read.sparse - common)
         best = self._best(new, hits, now)
+        if best is None and len(new.dense) < MIN_SHARED:
+            best = self._whole(read, hits, now)
         first = best.first if best else number
-        self._keep(number, now, new, first)
+        self._keep(number, now, new, read.dense & common, first)
         self._list(new, first, known, now, oldest)
         return best
 
@@ -145,16 +148,23 @@ class NearTexts:
         return known
 
     def _best(self, new: Worked, hits: Counter[int], now: int) -> Likeness | None:
-        likely = sorted((-count, text) for text, count in hits.items() if count >= HITS)[:CANDIDATES]
         best: Likeness | None = None
-        for _, text in likely:
+        for text in _likely(hits, HITS):
             found = self._compare(new, text, now)
             if found and (best is None or found.score > best.score):
                 best = found
         return best
 
-    def _compare(self, new: Worked, text: int, now: int) -> Likeness | None:
+    def _whole(self, read: Worked, hits: Counter[int], now: int) -> Likeness | None:
+        """Return the text that has all of a short one of which next to nothing but boilerplate is left."""
+        if len(read.dense) < MIN_SHARED or read.face.length > SHORT_WORDS:
+            return None
+        found = (self._compare(read, text, now, whole=True) for text in _likely(hits, 1))
+        return next(filter(None, found), None)
+
+    def _compare(self, new: Worked, text: int, now: int, *, whole: bool = False) -> Likeness | None:
         """Return the member of a text that ``new`` is most like, if it is enough like it and no guard objects."""
+        likeness = _contained if whole else _likeness
         told = self.texts.get(text, now)
         numbers = told.members if told else [text]
         self.entries.fetch(numbers)
@@ -163,10 +173,10 @@ class NearTexts:
             return None
         best: Likeness | None = None
         for number, kept in members:
-            score, threshold = _likeness(new, kept)
+            score, threshold = likeness(new, kept)
             if score >= threshold and (best is None or score > best.score) and _allowed(new, kept, score):
                 best = Likeness(member=number, first=text, score=score, threshold=threshold)
-        if best and _bridged(new, members, best.member):
+        if best and not whole and _bridged(new, members, best.member):
             return None
         known = told.publishers if told else [members[0][1].publisher]
         # A publisher tells a text once; again only under a headline that the story knows.
@@ -174,7 +184,7 @@ class NearTexts:
             return None
         return best
 
-    def _keep(self, number: int, now: int, new: Worked, first: int) -> None:
+    def _keep(self, number: int, now: int, new: Worked, common: Iterable[int], first: int) -> None:
         kept = Kept(
             source_id=new.telling.source_id,
             key=new.telling.key,
@@ -182,6 +192,7 @@ class NearTexts:
             publisher=new.publisher,
             dense=packed(sorted(new.dense)),
             sparse=packed(sorted(new.sparse)),
+            common=packed(sorted(common)),
             face=new.face,
         )
         self.entries.put(number, now, kept)
@@ -232,10 +243,16 @@ def compared(new: Worked, other: Worked) -> tuple[float, float]:
         publisher=other.publisher,
         dense=packed(sorted(other.dense)),
         sparse=packed(sorted(other.sparse)),
+        common=b"",
         face=other.face,
     )
     score, threshold = _likeness(new, kept)
     return score, max(threshold, SAME_SOURCE_SHARE) if new.publisher == other.publisher else threshold
+
+
+def _likely(hits: Counter[int], least: int) -> list[int]:
+    """Return the texts that share most fingerprints with a new one, of those that share so many at least."""
+    return [text for _, text in sorted((-count, text) for text, count in hits.items() if count >= least)[:CANDIDATES]]
 
 
 def _boilerplate(texts: Sequence[tuple[int, int]]) -> bool:
@@ -246,12 +263,18 @@ def _boilerplate(texts: Sequence[tuple[int, int]]) -> bool:
 
 def _bridged(new: Worked, members: Sequence[tuple[int, Kept]], found: int) -> bool:
     """Tell whether only an excerpt links two texts: both may quote it, and yet be different texts."""
-    longest = max((kept for _, kept in members), key=lambda kept: kept.face.length)
-    least = min(new.face.length, longest.face.length)
-    if any(number == found and kept.face.length >= EXCERPT * least for number, kept in members):
+    longest = max(kept.face.length for _, kept in members)
+    whole = EXCERPT * min(new.face.length, longest)
+    texts = {number: kept for number, kept in members if kept.face.length >= whole}
+    if found in texts:
         return False
-    score, threshold = _likeness(new, longest)
-    return score < max(threshold, BRIDGE_SHARE)
+    shares = (_likeness(new, kept) for kept in texts.values())
+    return not any(score >= max(threshold, BRIDGE_SHARE) for score, threshold in shares)
+
+
+def _contained(new: Worked, kept: Kept) -> tuple[float, float]:
+    """Return the share of a text's opening that is in the other's, boilerplate included; all of it is needed."""
+    return len(new.dense & {*unpacked(kept.dense), *unpacked(kept.common)}) / len(new.dense), 1.0
 
 
 def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
@@ -270,7 +293,7 @@ def _likeness(new: Worked, kept: Kept) -> tuple[float, float]:
     # What was cut from a text begins like a passage of it; who quotes from it begins with words of their own.
     begun = dense & new.sparse if kept.face.length == least else sparse & new.dense
     told = begun or guards.headline_found(new.face, kept.face)
-    return (score if in_all >= MIN_ALONE and told else 0.0), LONG_SHARE
+    return (score if in_all >= MIN_SHARED and told else 0.0), LONG_SHARE
 
 
 def _allowed(new: Worked, kept: Kept, score: float) -> bool:
