@@ -30,7 +30,7 @@ __all__ = ["Newsroom"]
 # what changed is told anew.
 FEW = 40_000
 # Entries taken in at once: what is remembered of them is read and written together.
-BATCH = 2000
+BATCH = 3000
 DAY = 86400
 # The named fact that says under which settings, and by which algorithm, stories were told so far.
 TOLD = "told"

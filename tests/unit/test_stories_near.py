@@ -206,6 +206,42 @@ def test_boilerplate_of_a_source_does_not_count() -> None:
     assert text_numbers(own[0], own[1], copied)[2] == 2
 
 
+SERVICE = (
+    "Ferries on all lines run to the winter timetable. More from the coast: harbour master appeals to skippers, fish"
+    " prices fall for a third week, terns return to the island, the baker who turns stale loaves into beer. "
+)
+
+
+def test_a_summary_of_boilerplate_meets_the_one_text_that_has_all_of_it() -> None:
+    own = [
+        ("a", "Ferry capsizes", SERVICE + FERRY + INQUIRY),
+        ("a", "Bridge closed", SERVICE + BRIDGE + INQUIRY),
+        ("a", "Night trains", SERVICE + "Night trains to the south are full until September, the railway says."),
+    ]
+    begun = SERVICE + "Engineers closed …"
+    assert text_numbers(*own, ("b", begun[:60], begun)) == [0, 1, 2, 1]
+    # Of boilerplate and words of its own, and of boilerplate alone, nobody knows whose it is.
+    other = SERVICE + "Snow closed …"
+    assert text_numbers(*own, ("b", other[:60], other)) == [0, 1, 2, 3]
+    assert text_numbers(*own, ("b", SERVICE[:60], SERVICE)) == [0, 1, 2, 3]
+
+
+def test_a_text_that_is_most_like_an_excerpt_meets_any_full_text_that_it_is_like() -> None:
+    full = FERRY + INQUIRY + " " + BRIDGE
+    words = f"{full} Later today".split()
+    rewritten = " ".join(f"changed{place}" if place % 9 == 8 else word for place, word in enumerate(words))
+    edited = full.replace("Insurers", "Underwriters").replace("foundation", "base").replace("gangway", "footbridge")
+    texts = [
+        full,
+        FERRY[:230] + "…",
+        # A little longer than the first, and little like the last.
+        rewritten,
+        "This report was put together from those of several agencies and of our own people at the harbour. " + edited,
+    ]
+    told = [(source, "Ferry capsizes", text) for source, text in zip("abcd", texts, strict=True)]
+    assert text_numbers(*told) == [0, 0, 0, 0]
+
+
 def test_a_guid_alone_never_merges() -> None:
     tellings = [
         Telling(source_id="a", key="post-1", arrived=START, title="Ferry capsizes", text=FERRY),

@@ -80,16 +80,6 @@ CREATE TABLE responses (
 );
 CREATE INDEX responses_by_source ON responses (source_id);
 CREATE INDEX entries_by_number ON entries (arrival);
-CREATE TABLE story_rows (
-	kind TEXT NOT NULL,
-	"key" BIGINT NOT NULL,
-	touched BIGINT NOT NULL,
-	value BLOB NOT NULL,
-	PRIMARY KEY (kind, "key")
-)
- WITHOUT ROWID
-
-;
 CREATE TABLE decisions (
 	number INTEGER NOT NULL,
 	rule TEXT NOT NULL,
@@ -167,4 +157,10 @@ CREATE TABLE days (
  WITHOUT ROWID
 
 ;
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE story_rows (
+	id INTEGER NOT NULL,
+	touched BIGINT NOT NULL,
+	value BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0005');

@@ -134,16 +134,14 @@ derived = Table(
     Index("derived_not_booked", "entry", sqlite_where=text("NOT booked")),
 )
 
-# What the folds of `feedhub.stories` remember: rows of theirs, whose values only they can read. `touched` is when a row
-# last mattered.
+# What the folds of `feedhub.stories` remember: rows of theirs, whose values only they can read. `id` is the number of a
+# row's kind and its key in one, `touched` is when it last mattered.
 story_rows = Table(
     "story_rows",
     metadata,
-    Column("kind", Text, primary_key=True),
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True),
     Column("touched", BigInteger, nullable=False),
     Column("value", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # What the folds decided: `number`, `other`, `text` and `story` are values of `entries.arrival`, `words` is JSON.

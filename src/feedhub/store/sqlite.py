@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "SqliteStore"]
 
 # The schema version this program works with: the newest file in migrations/versions.
-HEAD = "0004"
+HEAD = "0005"
 # What a new database is made of.
 NEWEST = Path(__file__).with_name("newest.sql")
 # "feed" in ASCII, at offset 68 of the file (https://www.sqlite.org/fileformat2.html): whose database this is.

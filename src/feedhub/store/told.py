@@ -9,6 +9,7 @@ import msgspec
 
 from feedhub.model import Correction
 from feedhub.store import rows
+from feedhub.stories.shelf import KINDS
 from feedhub.stories.telling import Decision
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ FROM entries e LEFT JOIN bodies b ON b.entry = e.id
 WHERE e.arrival >= ? ORDER BY e.arrival LIMIT ?
 """
 
-ROWS = "SELECT key, touched, value FROM story_rows WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
-PUT_ROW = "INSERT OR REPLACE INTO story_rows (kind, key, touched, value) VALUES (?, ?, ?, ?)"
-DROP_ROW = "DELETE FROM story_rows WHERE kind = ? AND key = ?"
-SWEEP = "DELETE FROM story_rows WHERE kind = ? AND touched < ?"
+# The keys of rows have so many bits; the kind stands above them.
+KEY_BITS = 40
+MAX_KEY = (1 << KEY_BITS) - 1
+ROWS = "SELECT id, touched, value FROM story_rows WHERE id IN (SELECT value FROM json_each(?))"
+PUT_ROW = "INSERT OR REPLACE INTO story_rows (id, touched, value) VALUES (?, ?, ?)"
+DROP_ROW = "DELETE FROM story_rows WHERE id = ?"
+SWEEP = "DELETE FROM story_rows WHERE id BETWEEN ? AND ? AND touched < ?"
 FORGET_ROWS = "DELETE FROM story_rows"
 
 DECIDED = "SELECT DISTINCT number FROM decisions WHERE number IN (SELECT value FROM json_each(?))"
@@ -93,9 +97,10 @@ class SqliteTold:
 
     def read(self, kind: str, keys: Iterable[int]) -> Mapping[int, tuple[int, bytes]]:
         """See `feedhub.stories.shelf.Shelf.read`."""
+        above = _id(kind, 0)
         with self._explained():
-            found = self._connection.execute(ROWS, (kind, _encode(list(keys)).decode()))
-            return {key: (touched, value) for key, touched, value in found}
+            found = self._connection.execute(ROWS, (_encode([above | key for key in keys]).decode(),))
+            return {id_ ^ above: (touched, value) for id_, touched, value in found}
 
     def number(self) -> None:
         """See `feedhub.store.Told.number`."""
@@ -120,8 +125,8 @@ class SqliteTold:
 
     def keep(self, folded: Folded) -> None:
         """See `feedhub.store.Told.keep`."""
-        gone = [(row.kind, row.key) for row in folded.rows if row.value is None]
-        changed = ((row.kind, row.key, row.touched, row.value) for row in folded.rows if row.value is not None)
+        gone = [(_id(row.kind, row.key),) for row in folded.rows if row.value is None]
+        changed = ((_id(row.kind, row.key), row.touched, row.value) for row in folded.rows if row.value is not None)
         with self._transaction():
             self._connection.executemany(DROP_ROW, gone)
             self._connection.executemany(PUT_ROW, changed)
@@ -133,7 +138,9 @@ class SqliteTold:
     def sweep(self, windows: Mapping[str, int], now: int) -> None:
         """See `feedhub.store.Told.sweep`."""
         with self._transaction():
-            self._connection.executemany(SWEEP, ((kind, now - window) for kind, window in windows.items()))
+            self._connection.executemany(
+                SWEEP, [(_id(kind, 0), _id(kind, MAX_KEY), now - window) for kind, window in windows.items()]
+            )
 
     def links(self) -> list[Decision]:
         """See `feedhub.store.Told.links`."""
@@ -170,6 +177,10 @@ class SqliteTold:
         with self._transaction():
             self._connection.execute(CORRECT, (correction.kind, *correction.entry, *correction.other))
             self._connection.executemany(CORRECTED, (correction.entry, correction.other))
+
+
+def _id(kind: str, key: int) -> int:
+    return KINDS[kind] << KEY_BITS | key
 
 
 def _row(decision: Decision) -> tuple[int, str, int, int, int, float, float, str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ALGORITHM", "WINDOWS", "Folded", "fold", "progress"]
 
 # Raise it when the same entries would be decided upon otherwise than before, or rows are read otherwise.
-ALGORITHM = 5
+ALGORITHM = 6
 # For how many seconds rows matter, by kind; those that are not named here are few, and matter for good.
 WINDOWS = {
     "entry": WINDOW,
@@ -45,7 +45,7 @@ WINDOWS = {
 MAX_TEXT, LEAD = MAX_WORDS * 8, 400
 ALWAYS = 1 << 62
 # Entries for which the shelf is read at once.
-AHEAD = 500
+AHEAD = 1000
 
 
 class Folded(Struct, frozen=True):

@@ -15,9 +15,24 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Drawer", "Row", "Shelf"]
+__all__ = ["KINDS", "Drawer", "Row", "Shelf"]
 
 T = TypeVar("T")
+
+# The kinds of rows, by numbers that a store may keep them under: what is read together lies together.
+KINDS = {
+    "count": 1,
+    "day": 2,
+    "language": 3,
+    "text": 4,
+    "place": 5,
+    "alias": 6,
+    "link": 7,
+    "entry": 8,
+    "story": 9,
+    "word": 10,
+    "print": 11,
+}
 
 
 class Row(Struct, frozen=True, kw_only=True):
