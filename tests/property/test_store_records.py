@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 LEAVES: dict[type, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
-    int: st.integers(),
+    # As large as SQLite and MessagePack can hold.
+    int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     type(None): st.none(),
