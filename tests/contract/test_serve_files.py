@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -289,3 +290,16 @@ def test_the_check_of_http_conformance_finds_nothing(site: Site) -> None:
     arguments = [sys.executable, str(check), f"{base}all.atom", "--html", base]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, [line for line in done.stdout.splitlines() if not line.startswith("ok")]
+
+
+def test_a_date_to_come_is_not_told(site: Site) -> None:
+    """Clients that go by dates drop a document that is not newer than theirs, whatever its entity tag says."""
+    path, past = site.folder / "published" / "all.atom", 1_700_000_000
+    os.utime(path, (past, time.time() + 3600))
+    ahead = site.serving.get("/all.atom")
+    assert (ahead.status, "last-modified" in ahead.headers) == (200, False)
+    assert site.serving.get("/all.atom", If_None_Match=ahead.headers["etag"]).status == 304
+    assert site.serving.get("/all.atom", If_Modified_Since="Sun, 06 Nov 2044 08:49:37 GMT").status == 200
+    time.sleep(0.05)
+    os.utime(path, (past, past))
+    assert site.serving.get("/all.atom").headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"

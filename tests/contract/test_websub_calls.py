@@ -93,6 +93,17 @@ def test_the_endless_body_of_a_redirect_is_not_read(origin: Origin) -> None:
     assert [hit.path for hit in origin.requests] == ["/hub", "/elsewhere"]
 
 
+def test_an_answer_that_breaks_off_counts_by_its_status(origin: Origin) -> None:
+    def cut(answer: Answer) -> None:
+        answer.send_response(202)
+        answer.send_header("Transfer-Encoding", "chunked")
+        answer.end_headers()
+        answer.wfile.write(b"no length of a chunk\r\n")
+
+    origin.handle("/hub", cut)
+    assert post(origin.url("/hub"), FIELDS, LOCAL, named_by=origin.url("/feed")).status == 202
+
+
 def test_a_header_that_drips_ends_with_the_time(origin: Origin) -> None:
     def drip(answer: Answer) -> None:
         answer.wfile.write(b"HTTP/1.1 202 Accepted\r\n")

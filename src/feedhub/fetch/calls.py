@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from feedhub.errors import FetchError
 from feedhub.fetch.guard import admit, follow, gate, printable, refusal
@@ -165,7 +166,7 @@ class _Call:
             self._answer = error
         except requests.exceptions.SSLError as error:
             self._answer = FetchError("tls", printable(str(error)))
-        except (requests.exceptions.Timeout, TimeoutError):
+        except (requests.exceptions.Timeout, TimeoutError, ReadTimeoutError):
             self._answer = self._late()
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             self._answer = FetchError("protocol", printable(f"{self._target.host}: {type(error).__name__}"))
@@ -176,7 +177,10 @@ class _Call:
         adapter = _Adapter(self)
         try:
             left = max(self._deadline - monotonic(), 0.001)
-            with adapter.send(self._request, stream=True, timeout=left, verify=authorities() or True) as response:
+            body = b""
+            # What an answer says beside its status only explains it: a server may break off there.
+            response = adapter.send(self._request, stream=True, timeout=left, verify=authorities() or True)
+            with response, suppress(ProtocolError):
                 body = response.raw.read(MAX_ANSWER, decode_content=False)
             text = printable(body.decode("utf-8", "replace").strip())
             return Answer(status=response.status_code, text=text, location=response.headers.get("location", ""))

@@ -29,7 +29,10 @@ UNSATISFIABLE = (-1, -1)
 
 
 class Validators(Struct, frozen=True, kw_only=True):
-    """The strong entity tag of a representation, with its quotes, and when it changed, as HTTP writes dates."""
+    """The strong entity tag of a representation, with its quotes, and when it changed, as HTTP writes dates.
+
+    The latter is "" where it is not to be told.
+    """
 
     etag: str
     last_modified: str
@@ -66,7 +69,7 @@ def part(headers: Mapping[str, str], current: Validators, size: int) -> tuple[in
     found = RANGE.fullmatch(headers.get("range", "").strip())
     if not found or not (found[1] or found[2]):
         return None
-    if headers.get("if-range", current.etag).strip() not in {current.etag, current.last_modified}:
+    if headers.get("if-range", current.etag).strip() not in {current.etag, current.last_modified or current.etag}:
         return None
     if not found[1]:
         length = min(int(found[2]), size)

@@ -220,10 +220,11 @@ def kept_headers(resource: Resource, chosen: Representation) -> Headers:
     kind = resource.kind
     headers = [
         (b"etag", chosen.validators.etag.encode()),
-        (b"last-modified", chosen.validators.last_modified.encode()),
         (b"cache-control", f"public, max-age={kind.max_age}".encode() if kind.max_age else b"public, no-cache"),
         NO_SNIFFING,
     ]
+    if chosen.validators.last_modified:
+        headers.append((b"last-modified", chosen.validators.last_modified.encode()))
     if kind.is_feed:
         headers += [(b"vary", b"Accept, Accept-Encoding, A-IM"), *FEED]
         if resource.link:
