@@ -21,6 +21,7 @@ from feedhub.parse.fast_texts import may_need_repair
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
+    from xml.etree.ElementTree import Element as Built
 
     from feedhub.parse.fast_walk import Element
 
@@ -51,6 +52,8 @@ _WIDE_NAMES = frozenset(
         *("csucs4", "csunicode", "ucs-2", "ucs-4"),
     }
 )
+# Bytes given to expat at once, and the elements that may be open after them.
+_PIECE, _MAX_OPEN = 512 * 1024, 256
 _DETECTOR = bool(find_spec("chardet") or find_spec("cchardet"))
 """Whether feedparser finds a library here that guesses encodings, and asks it before it tries UTF-8."""
 
@@ -198,6 +201,7 @@ def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
     """Let expat judge the document; return its root, what this declares, and what all declarations make of names."""
     declared: list[tuple[str | None, str]] = []
     at_root = 0
+    top: Built | None = None
     builder = TreeBuilder()
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
@@ -208,9 +212,9 @@ def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
             raise DeclinedError("odd-namespace")
 
     def root(name: str, attributes: dict[str, str]) -> None:
-        nonlocal at_root
+        nonlocal at_root, top
         at_root = len(declared)
-        builder.start(name, attributes)
+        top = builder.start(name, attributes)
         parser.StartElementHandler = builder.start  # no function of ours is called for each element
 
     def doctype(*_: object) -> None:
@@ -222,7 +226,20 @@ def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = doctype
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position only
+        for end in range(_PIECE, len(data), _PIECE):
+            parser.Parse(data[end - _PIECE : end], False)  # noqa: FBT003 - expat takes it by position only
+            if top is not None:
+                _decline_depth(top)
+        parser.Parse(data[(len(data) - 1) // _PIECE * _PIECE :] if data else b"", True)  # noqa: FBT003 - as above
     except expat.ExpatError as error:
         raise DeclinedError("not-well-formed") from error
     return cast("Element", builder.close()), dict(declared[:at_root]), Names(declared, at_root)
+
+
+def _decline_depth(top: Built) -> None:
+    """Decline a document in which too many elements are open: the tree of a million would fill the memory."""
+    last, depth = top, 0
+    while len(last):
+        last, depth = last[-1], depth + 1
+        if depth > _MAX_OPEN:
+            raise DeclinedError("depth")
