@@ -392,5 +392,6 @@ def _now() -> datetime:
 
 def _named(source: Source, state: SourceState | None) -> Source:
     """Return ``source`` with the title, link and address to show for it."""
-    title = source.title or (state.title if state else "") or host(masked(source.url)) or source.id
-    return replace(source, url=masked(source.url), title=title, link=source.link or (state.link if state else ""))
+    url = masked(source.url)
+    title = source.title or (state.title if state else "") or host(url) or source.id
+    return replace(source, url=url, title=title, link=source.link or (state.link if state else ""))

@@ -226,11 +226,11 @@ def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = doctype
     try:
-        for end in range(_PIECE, len(data), _PIECE):
-            parser.Parse(data[end - _PIECE : end], False)  # noqa: FBT003 - expat takes it by position only
+        for begin in range(0, len(data), _PIECE):
             if top is not None:
                 _decline_depth(top)
-        parser.Parse(data[(len(data) - 1) // _PIECE * _PIECE :] if data else b"", True)  # noqa: FBT003 - as above
+            parser.Parse(data[begin : begin + _PIECE])
+        parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
     except expat.ExpatError as error:
         raise DeclinedError("not-well-formed") from error
     return cast("Element", builder.close()), dict(declared[:at_root]), Names(declared, at_root)
