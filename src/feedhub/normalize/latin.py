@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import cache
 
+from feedhub.normalize.policy import INLINE, TAGS
+
 __all__ = ["latin_spaced", "latin_words"]
 
 _LAST_WESTERN = "\u02af"
@@ -29,8 +31,27 @@ _SHAPE = bytes.maketrans(b"123456789,", b"000000000.")
 _DECIMAL = re.compile(rb"[.,](?<=[0-9].)([0-9]++)([^ .,'_+#]?)")
 _POSSESSIVE = re.compile(rb"'s(?<=[^ .,'+#]..)(?![^ .,'+#])")
 _SIGNED = re.compile(rb"c\+\+|[cf]#")
-_GAP = re.compile(rb"  +")
 _SEPARATE = bytes.maketrans(_MARKS + _POINT + _COMMA, b"      .,")
+
+# The references that texts have as the sanitiser writes them: for what separates words, as spaces do.
+_AND = b"&"[0]
+_REFERENCES = (b"&amp;", b"&nbsp;", b"&lt;", b"&gt;")
+
+
+class _Gaps(dict[bytes, bytes]):
+    """What stands in a text for a tag as the sanitiser writes it, given without its first bracket: nothing or a space.
+
+    KeyError for any other. Tags with attributes are not remembered, for links hardly ever come again.
+    """
+
+    def __missing__(self, tag: bytes) -> bytes:
+        name, blank, attributes = tag.partition(b" ")
+        if not blank or not attributes.endswith(b">"):
+            raise KeyError(tag)
+        return self[name + b">"]
+
+
+_GAPS = _Gaps({f"{slash}{name}>".encode(): b"" if name in INLINE else b" " for name in TAGS for slash in ("", "/")})
 
 
 def latin_words(text: str) -> list[str] | None:
@@ -39,19 +60,22 @@ def latin_words(text: str) -> list[str] | None:
     return None if data is None else data.decode(encoding).split()
 
 
-def latin_spaced(text: str) -> str | None:
-    """Return the words of ``text`` with one space before and after each, or None as `latin_words` does."""
-    data, encoding = _parted(text)
+def latin_spaced(text: str, *, is_markup: bool = False) -> str | None:
+    """Return the words of ``text`` with spaces before and after each, or None as `latin_words` does.
+
+    Of markup only what the sanitiser has written is known.
+    """
+    data, encoding = _parted(text, is_markup=is_markup)
     if data is None:
         return None
-    # Fewer than one in five words has more than a space before it: to split and join them takes half as long again.
-    words = _GAP.sub(b" ", data).strip()
-    return f" {words.decode(encoding)} " if words else ""
+    return f" {data.decode(encoding)} " if data and not data.isspace() else ""
 
 
-def _parted(text: str) -> tuple[bytes | None, str]:
+def _parted(text: str, *, is_markup: bool = False) -> tuple[bytes | None, str]:
     """Return the folded letters and digits of ``text`` with spaces between its words, and in which encoding."""
     data, encoding = _encoded(text)
+    if is_markup and data is not None:
+        data = _unmarked(data)
     if data is None:
         return None, encoding
     data = data.translate(_table(encoding))
@@ -64,6 +88,20 @@ def _parted(text: str) -> tuple[bytes | None, str]:
     if data.translate(_SHAPE).find(b"0.0") >= 0:
         data = _DECIMAL.sub(_decimal, data)
     return data.translate(_SEPARATE), encoding
+
+
+def _unmarked(data: bytes) -> bytes | None:
+    """Return a fragment without its tags and references, or None where the sanitiser has not written it."""
+    pieces = data.replace(b">", b"><").split(b"<")
+    try:
+        pieces[1::2] = map(_GAPS.__getitem__, pieces[1::2])
+    except KeyError:
+        return None
+    plain = b"".join(pieces)
+    if _AND in plain:
+        for reference in _REFERENCES:
+            plain = plain.replace(reference, b" ")
+    return None if _AND in plain or b">" in plain else plain
 
 
 def _encoded(text: str) -> tuple[bytes | None, str]:

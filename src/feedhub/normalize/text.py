@@ -190,9 +190,9 @@ def tokens(text: str) -> list[str]:
 
 
 def spaced(text: str) -> str:
-    """Return the `tokens` of ``text`` with one space before and after each, or the empty string.
+    """Return the `tokens` of ``text`` with one space or more before and after each, or the empty string.
 
-    So one substring search finds whole words and whole phrases. What `xml_safe` drops is left out.
+    So one substring search finds a whole word. What `xml_safe` drops is left out.
     """
     known = latin_spaced(text)
     if known is not None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Signer"]
 
 # Raise it when the same entry and configuration would give another Member than before.
-ALGORITHM = 1
+ALGORITHM = 2
 
 
 class Signer:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from feedhub.model import Reason, Rule
-from feedhub.normalize.html import to_text, unmarked, without_tags
-from feedhub.normalize.text import language, spaced, tokens
+from feedhub.normalize.html import to_text, unmarked
+from feedhub.normalize.latin import latin_spaced
+from feedhub.normalize.text import language, spaced
 from feedhub.stories.form import Has, Length
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Subject:
     Nothing is taken apart before a rule asks for it: the words of an entry that few rules are about are never needed.
     """
 
-    __slots__ = ("_folded", "_texts", "_words", "entry", "source", "tags")
+    __slots__ = ("_folded", "_spaced", "_texts", "_words", "entry", "source", "tags")
 
     def __init__(self, entry: Entry, source: Source, tags: Iterable[str] = ()) -> None:
         self.entry = entry
@@ -45,6 +46,7 @@ class Subject:
         self.tags = frozenset(tags)
         self._texts: dict[str, str] = {}
         self._folded: dict[str, str] = {}
+        self._spaced: tuple[str, ...] = ()
         self._words: frozenset[str] | None = None
 
     @property
@@ -63,29 +65,34 @@ class Subject:
         return self._texts
 
     @property
-    def folded(self) -> dict[str, str]:
-        """The words of the texts by field in the same order, as `spaced` gives them."""
-        if not self._folded:
+    def spaced(self) -> tuple[str, ...]:
+        """The words of the texts in the same order, as `spaced` gives them."""
+        if not self._spaced:
             entry = self.entry
             summary = _spaced(entry.summary)
             content = summary if entry.content == entry.summary else _spaced(entry.content)
-            self._folded = dict(zip(FIELDS, (spaced(entry.title.value), summary, content), strict=True))
+            self._spaced = spaced(entry.title.value), summary, content
+        return self._spaced
+
+    @property
+    def folded(self) -> dict[str, str]:
+        """The words of the texts by field, each with one space before and after it: whole phrases are found in it."""
+        if not self._folded:
+            self._fold()
         return self._folded
 
     @property
     def words(self) -> frozenset[str]:
         """The words of all texts."""
-        if self._words is None and self._folded:
-            self._words = frozenset("".join(self._folded.values()).split())
         if self._words is None:
-            entry = self.entry
-            title, summary = tokens(entry.title.value), _words(entry.summary)
-            content = summary if entry.content == entry.summary else _words(entry.content)
-            self._words = frozenset().union(title, summary, content)
-            # Put together again, they need not be sought in the texts once more.
-            together = (f" {' '.join(words)} " if words else "" for words in (title, summary, content))
-            self._folded = dict(zip(FIELDS, together, strict=True))
+            # Taken apart for this, they need not be for `folded` once more.
+            self._words = frozenset().union(*self._fold())
         return self._words
+
+    def _fold(self) -> list[list[str]]:
+        apart = [text.split() for text in self.spaced]
+        self._folded = dict(zip(FIELDS, map(_folded, apart), strict=True))
+        return apart
 
     def having(self, words: frozenset[str]) -> Collection[str]:
         """Return those of ``words`` that the entry has."""
@@ -94,13 +101,13 @@ class Subject:
             return words & self.words
         if not words:
             return ()
-        text = "".join(self.folded.values())
+        text = "".join(self.spaced)
         # Without the spaces around it a word is found, or found missing, in half the time.
         return [word for word in words if word in text and f" {word} " in text]
 
     def lacks(self, words: frozenset[str]) -> bool:
-        """Tell whether the entry has none of ``words``."""
-        return not self.having(words) if self._words is None else words.isdisjoint(self._words)
+        """Tell whether the entry has none of ``words``, as far as that is known: if it was taken apart already."""
+        return self._words is not None and words.isdisjoint(self._words)
 
     def with_tags(self, tags: Iterable[str]) -> Subject:
         """Return the same subject carrying ``tags``, without reading the entry again."""
@@ -114,11 +121,14 @@ def _plain(text: Text) -> str:
 
 
 def _spaced(text: Text) -> str:
-    return spaced(text.value if text.type == "text/plain" else unmarked(text.value))
+    if text.type == "text/plain":
+        return spaced(text.value)
+    known = latin_spaced(text.value, is_markup=True)
+    return spaced(unmarked(text.value)) if known is None else known
 
 
-def _words(text: Text) -> list[str]:
-    return tokens(text.value if text.type == "text/plain" else without_tags(text.value))
+def _folded(words: list[str]) -> str:
+    return f" {' '.join(words)} " if words else ""
 
 
 class Matcher(Protocol):
@@ -146,17 +156,19 @@ class Words:
     kind = "words"
 
     def __init__(self, values: tuple[str, ...], _rules: tuple[Matcher, ...]) -> None:
-        self.needles = tuple((value, spaced(value)) for value in values)
+        self.needles = tuple((value, _folded(spaced(value).split())) for value in values)
         for value, needle in self.needles:
             if not needle:
                 raise ValueError(f"{value!r} holds no word")
         self.needs = frozenset(needle.split()[0] for _, needle in self.needles)
+        self.has_phrases = any(" " in needle.strip() for _, needle in self.needles)
 
     def match(self, subject: Subject) -> tuple[Reason, ...] | None:
         """Return the first word found, looking in the title first."""
         if subject.lacks(self.needs):
             return None
-        for field, text in subject.folded.items():
+        texts = subject.folded.values() if self.has_phrases else subject.spaced
+        for field, text in zip(FIELDS, texts, strict=True):
             for value, needle in self.needles:
                 if needle in text:
                     return (Reason(rule=self.kind, field=field, found=value),)
