@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -53,6 +53,14 @@ class Due(Struct, frozen=True, kw_only=True):
     because: tuple[Reason, ...]
 
 
+class _Wish(NamedTuple):
+    """A delay that something asks for; not even the jitter takes it beyond ``most``."""
+
+    rule: str
+    delay: timedelta
+    most: timedelta = timedelta.max
+
+
 def rhythm(published: Iterable[datetime]) -> Rhythm:
     """Return the rhythm of a source from the dates of the entries it lists; only the most recent ones count."""
     dates = sorted(published, reverse=True)[:RECENT_ENTRIES]
@@ -72,14 +80,14 @@ def next_due(state: SourceState, headers: Mapping[str, str], now: datetime) -> D
     """
     wishes = [_own_pace(state.rhythm, now)]
     if gone_for_good(state):
-        wishes.append(("gone", GONE_CHECK))
+        wishes.append(_Wish("gone", GONE_CHECK, GONE_CHECK))
     elif state.failures:
-        doubled = wishes[0][1] * 2 ** min(state.failures, 16)
-        wishes.append(("back-off", min(doubled, LONGEST_BACK_OFF)))
+        doubled = wishes[0].delay * 2 ** min(state.failures, 16)
+        wishes.append(_Wish("back-off", min(doubled, LONGEST_BACK_OFF), LONGEST_BACK_OFF))
     wishes += _server_wishes(headers, state.hints, now)
-    delay = max(wish for _, wish in wishes)
-    at = now + delay * (1 + _jitter(state.source_id, state.failures))
-    reasons = [Reason(rule=name, found=_seconds(wish)) for name, wish in wishes]
+    stretch = 1 + _jitter(state.source_id, state.failures)
+    at = now + max(min(wish.delay * stretch, wish.most) for wish in wishes)
+    reasons = [Reason(rule=wish.rule, found=_seconds(wish.delay)) for wish in wishes]
     open_at, skip = _out_of_skipped(at, state.hints)
     return Due(at=open_at.replace(microsecond=0), because=(*reasons, *skip))
 
@@ -128,22 +136,22 @@ def _asked_patience(state: SourceState) -> timedelta:
     return PAUSE
 
 
-def _own_pace(pace: Rhythm, now: datetime) -> tuple[str, timedelta]:
+def _own_pace(pace: Rhythm, now: datetime) -> _Wish:
     silence = now - pace.newest if pace.newest is not None else timedelta()
     if silence > IDLE_AFTER:
-        return "idle", LONGEST
+        return _Wish("idle", LONGEST)
     if pace.entries < ENOUGH_ENTRIES or pace.gap is None:
-        return "not yet known", UNTIL_KNOWN
+        return _Wish("not yet known", UNTIL_KNOWN)
     usual = min(max(pace.gap / 2, SHORTEST), LONGEST)
     quiet = silence * QUIET_SHARE
-    return ("quiet", quiet) if quiet > usual else ("rhythm", usual)
+    return _Wish("quiet", quiet) if quiet > usual else _Wish("rhythm", usual)
 
 
-def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> Iterator[tuple[str, timedelta]]:
+def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> Iterator[_Wish]:
     """Yield what the server and the feed ask for, a second time under a telling name where it is clamped."""
     wait = retry_after(headers, now)
     if wait is not None:
-        yield _clamped(RETRY_AFTER, wait, LONGEST_RETRY_AFTER)
+        yield _clamped(RETRY_AFTER, wait, LONGEST_RETRY_AFTER)._replace(most=LONGEST_RETRY_AFTER)
     fresh = _freshness(headers, now)
     if fresh is not None:
         yield _clamped("cache", fresh, LONGEST_CACHE_HINT)
@@ -154,8 +162,8 @@ def _server_wishes(headers: Mapping[str, str], hints: Hints, now: datetime) -> I
         yield _clamped("sy:updatePeriod", every, LONGEST_CACHE_HINT)
 
 
-def _clamped(name: str, wish: timedelta, longest: timedelta) -> tuple[str, timedelta]:
-    return (name, wish) if wish <= longest else (f"{name} (clamped from {_seconds(wish)})", longest)
+def _clamped(name: str, wish: timedelta, longest: timedelta) -> _Wish:
+    return _Wish(name, wish) if wish <= longest else _Wish(f"{name} (clamped from {_seconds(wish)})", longest)
 
 
 def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -41,6 +41,6 @@ def test_bounds(  # noqa: PLR0913, PLR0917 - the facts that decide
 ) -> None:
     state = SourceState(source_id=source_id, rhythm=rhythm(dates), hints=hints, failures=failures)
     due = next_due(state, headers, now)
-    assert timedelta(minutes=16) < due.at - now <= timedelta(days=31) * 1.25 + timedelta(days=7)
+    assert timedelta(minutes=16) < due.at - now <= timedelta(days=31) + timedelta(days=7)
     assert due == next_due(state, headers, now)
     assert due.at.microsecond == 0
