@@ -56,6 +56,9 @@ GOOD = {
     "line feeds alone": b"HTTP/1.1 200 OK\nContent-Type: text/xml\n\n" + BODY,
     "a status without words": b"HTTP/1.1 200\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY,
     "gzip in several members": sized(gzip.compress(BODY[:40]) + gzip.compress(BODY[40:]), b"Content-Encoding: gzip"),
+    "codings line by line": sized(
+        gzip.compress(brotli.compress(BODY)), b"Content-Encoding: br", b"Content-Encoding: gzip"
+    ),
     "zeros behind gzip": sized(gzip.compress(BODY) + bytes(512), b"Content-Encoding: gzip"),
     "raw deflate": sized(RAW_DEFLATE, b"Content-Encoding: deflate"),
     "a coding that is a charset": sized(BODY, b"Content-Encoding: utf-8"),

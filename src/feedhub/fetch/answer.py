@@ -67,6 +67,10 @@ class Head(Struct, frozen=True, kw_only=True):
         """Return the first value of a header, or ""."""
         return next((value for header, value in self.headers if header == name), "")
 
+    def listed(self, name: str) -> str:
+        """Return all values of a header that is a list, which may be sent line by line (RFC 9110 §5.3)."""
+        return ", ".join(value for header, value in self.headers if header == name)
+
 
 def read_head(lines: Sequence[bytes]) -> Head | None:
     """Read the last response head from raw header lines, or None when there is no whole one.

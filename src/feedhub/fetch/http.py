@@ -288,7 +288,7 @@ class Crawl:
             judge(head, transfer.body, conditional=job.conditional)
             return b""
         transfer.check(result)
-        body = decode(transfer.body, head.get("content-encoding"), self._settings.max_bytes)
+        body = decode(transfer.body, head.listed("content-encoding"), self._settings.max_bytes)
         if not body:
             raise FetchError("empty", "an empty document")
         return body
