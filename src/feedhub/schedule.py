@@ -169,10 +169,10 @@ def _clamped(name: str, wish: timedelta, longest: timedelta) -> _Wish:
 def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Return how long the answer stays fresh (RFC 9111 §4.2.1: max-age before Expires), less its Age."""
     control = headers.get("cache-control", "").lower()
-    if re.search(r"\bno-(?:cache|store)\b", control):
+    if re.search(r"(?<![\w-])no-(?:cache|store)\b", control):
         return None
     age = int(found[0]) if (found := re.match(r"\d{1,9}", headers.get("age", ""))) else 0
-    if found := re.search(r"\bmax-age\s*=\s*\"?(\d{1,9})", control):
+    if found := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", control):
         return timedelta(seconds=max(int(found[1]) - age, 0))
     expires = _http_date(headers.get("expires", ""))
     if expires is None:

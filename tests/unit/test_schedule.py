@@ -73,6 +73,8 @@ def test_an_unusual_silence_slows_down_until_the_source_is_idle(
         ({"expires": "Wed, 03 Jan 2024 16:00:00 GMT", "date": "Wed, 03 Jan 2024 12:00:00 GMT"}, 4 * HOUR),
         ({"expires": "0"}, HOUR),
         ({"cache-control": "max-age=60"}, HOUR),
+        ({"cache-control": "x-max-age=14400"}, HOUR),
+        ({"cache-control": "x-no-cache, max-age=14400"}, 4 * HOUR),
         ({"retry-after": "soon", "age": "x", "cache-control": "max-age=x"}, HOUR),
     ],
 )
