@@ -151,7 +151,32 @@ def test_byte_order_marks(mark: tuple[str, str]) -> None:
     assert jsonfeed.read((prefix + body().decode()).encode(encoding), url=URL).title.value == "Harbour"
 
 
-@pytest.mark.parametrize("broken", [b'{"version": "x"', b'{"items": [}', b'{"a":' * 5000, b'{"items": "\xff"}'])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b'"a \\ud83d b"', "a \ufffd b"),
+        (b'"\\udc00\\ud83d\\ude00\\ud83d"', "\ufffd\N{GRINNING FACE}\ufffd"),
+        (b'"\\\\ud83d \\ud83d"', "\\ud83d \ufffd"),
+        (b'"caf\xe9"', "caf\ufffd"),
+        (b'"a\nb"', "a\nb"),
+        (b'"a", "_x": NaN', "a"),
+        (b'"a", "_x": 1e400', "a"),
+    ],
+)
+def test_a_small_mistake_costs_no_entry(written: bytes, read: str) -> None:
+    feed = jsonfeed.read(
+        b'{"version": "%s", "items": [{"id": "1", "title": %s}]}' % (VERSION.encode(), written), url=URL
+    )
+    assert [entry.title.value for entry in feed.entries] == [read]
+    assert [problem.code for problem in feed.problems] == ["not-well-formed"]
+
+
+def test_what_stands_behind_the_object_is_left_out() -> None:
+    feed = jsonfeed.read(body() + b"\n<!-- cached -->", url=URL)
+    assert (feed.title.value, [problem.code for problem in feed.problems]) == ("Harbour", ["not-well-formed"])
+
+
+@pytest.mark.parametrize("broken", [b'{"version": "x"', b'{"items": [}', b'{"a":' * 5000, b'{"a": %s}' % (b"9" * 5000)])
 def test_broken_json_is_malformed(broken: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         jsonfeed.read(broken, url=URL)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,6 +19,9 @@ from feedhub.parse.values import MAX_PARTS
 __all__ = ["JsonObject", "document"]
 
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# An escape within a string: a pair of surrogates, half of one, or any other.
+_ESCAPE = re.compile(r"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|(\\u[Dd][89A-Fa-f]..)|\\.", re.DOTALL)
+_TOLERANT = json.JSONDecoder(strict=False)
 _T = TypeVar("_T")
 _NAMES: dict[type, str] = {
     dict: "object",
@@ -28,15 +33,34 @@ _NAMES: dict[type, str] = {
 }
 
 
-def document(body: bytes) -> dict[str, Any]:
-    """Return a JSON object; declines what does not start as one, raises `ParseError` ``malformed`` when it breaks."""
+def document(body: bytes, problems: list[Problem]) -> dict[str, Any]:
+    """Return a JSON object; declines what does not start as one, raises `ParseError` ``malformed`` when it breaks.
+
+    What can be read in spite of a mistake is, and ``problems`` gets the mistake: bytes that are not UTF-8, half a
+    surrogate pair, control characters, ``NaN``, numbers beyond all bounds, and whatever stands behind the object.
+    """
     text = _utf8(body)
     if text[:1] != b"{":
         raise DeclinedError("not-json")
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ParseError("malformed", f"not JSON: {error}") from error
+        values = _mended(text)
+        if values is None:
+            raise ParseError("malformed", f"not JSON: {error}") from error
+        problems.append(Problem(code="not-well-formed", detail=f"not JSON: {error}"))
+        return values
+
+
+def _mended(text: bytes) -> dict[str, Any] | None:
+    """Return the object that a text would be but for small mistakes, or None for one that breaks."""
+    half = "\\ufffd"
+    mended = _ESCAPE.sub(lambda found: half if found[1] else found[0], text.decode("utf-8", "replace"))
+    try:
+        values: dict[str, Any] = _TOLERANT.raw_decode(mended)[0]
+    except (ValueError, RecursionError):
+        return None
+    return values
 
 
 def _utf8(body: bytes) -> bytes:

@@ -16,8 +16,8 @@ VERSION = "https://jsonfeed.org/version/1"
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:  # noqa: ARG001 - all readers are called alike
     """Read a JSON Feed; declines other JSON and what is none, raises `ParseError` ``malformed``."""
-    values = document(body)
     problems: list[Problem] = []
+    values = document(body, problems)
     top = JsonObject(values, "", -1, problems)
     dialect = _dialect(values, problems)
     items = top.objects("items", MAX_ENTRIES)

@@ -24,8 +24,8 @@ _VALUE = "#value"
 
 def read(body: bytes, *, url: str, content_type: str = "") -> Feed:  # noqa: ARG001 - all readers are called alike
     """Read RSS-in-JSON; declines every other document."""
-    values = document(body)
     problems: list[Problem] = []
+    values = document(body, problems)
     channels = [channel for rss in JsonObject(values, "", -1, problems).one("rss") for channel in rss.one("channel")]
     if not channels:
         raise DeclinedError("not-rss-in-json")
