@@ -128,7 +128,7 @@ def _is_held(path: tuple[str, ...]) -> bool:
 
 def view(feed: Feed, url: str) -> dict[str, Any]:
     """Return a feed under the names feedparser's expectations use."""
-    odd = {problem.code for problem in feed.problems} & {"not-well-formed", "encoding"}
+    odd = {problem.code for problem in feed.problems} & {"cut-short", "not-well-formed", "encoding"}
     known = {
         **_text("title", feed.title, feed, url),
         **_text("subtitle", feed.subtitle, feed, url),

@@ -75,7 +75,7 @@ class Readers:
             raise
         if reading.reader == "tolerant" and not reading.feed.entries:
             for problem in reading.feed.problems:
-                if problem.code == "not-well-formed":
+                if problem.code in {"cut-short", "not-well-formed"}:
                     # As an empty feed it would count as a success, and nobody would see that it is broken.
                     raise ParseError("malformed", f"it breaks before any entry: {problem.detail}")
         found: tuple[str, ...] = ()

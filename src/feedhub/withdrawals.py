@@ -35,7 +35,7 @@ OLDER, ANSWERS, ANSWERS_OF_NEWEST = 2, 2, 4
 # Of the entries that a document lists, this part may be missing beside them.
 SHARE = 4
 MAX_WITHDRAWN = 200
-PARTIAL = frozenset({"not-well-formed", "too-many-entries"})
+PARTIAL = frozenset({"cut-short", "not-well-formed", "too-many-entries"})
 
 
 def noticed(  # noqa: PLR0913 - the facts that decide, each of its own kind

@@ -127,3 +127,26 @@ def test_references_to_what_is_no_character_cost_no_entry(written: str, meant: s
     assert reading.reader == "tolerant"
     assert [entry.title.value for entry in reading.feed.entries] == [f"One {meant}"]
     assert [problem.code for problem in reading.feed.problems] == ["not-well-formed"]
+
+
+@pytest.mark.parametrize("claim", ["utf-16", "UTF-16LE", "ucs-2", "utf-32"])
+@pytest.mark.parametrize("padding", ["", " "])
+def test_a_document_in_single_bytes_is_in_no_wide_encoding(claim: str, padding: str) -> None:
+    document = f'<?xml version="1.0" encoding="{claim}"?>\n{padding}'.encode() + RSS.replace(b"One", "Éé".encode())
+    for content_type in ("", "text/xml; charset=utf-8", "application/rss+xml"):
+        feed = read(document, url=URL, content_type=content_type).feed
+        assert [entry.title.value for entry in feed.entries] == ["Éé"]
+        assert [problem.code for problem in feed.problems] == ["encoding"]
+
+
+def test_a_wide_document_is_read_as_it_says() -> None:
+    document = '<?xml version="1.0" encoding="utf-16"?>' + RSS.decode().replace("One", "Éé")
+    feed = read(document.encode("utf-16"), url=URL, content_type="text/xml").feed
+    assert ([entry.title.value for entry in feed.entries], feed.problems) == (["Éé"], ())
+
+
+def test_a_document_that_ends_early_is_told_from_one_that_is_broken() -> None:
+    cut = RSS[: RSS.index(b"One") + 2]
+    for document, code in ((cut, "cut-short"), (cut + b"</b></c>", "not-well-formed")):
+        reading = read(document, url=URL, content_type="text/xml")
+        assert [problem.code for problem in reading.feed.problems] == [code]

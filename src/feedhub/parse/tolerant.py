@@ -39,6 +39,8 @@ UNSTATED = "application/xml"
 _STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
+# What expat says of a document that ends too early.
+_ENDS_EARLY = frozenset({"no element found", "partial character", "unclosed CDATA section", "unclosed token"})
 _NO_CHARACTERS = Problem(code="not-well-formed", detail="references to what is no character")
 _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
 """The root of a CDF file, which feedparser reads without giving the dialect a name."""
@@ -78,7 +80,8 @@ def _document_problems(parsed: Held, version: str) -> list[Problem]:
     problems = []
     error = dict.get(parsed, "bozo_exception")
     if isinstance(error, SAXException):
-        problems.append(Problem(code="not-well-formed", detail=error.getMessage()))
+        detail = error.getMessage()
+        problems.append(Problem(code="cut-short" if detail in _ENDS_EARLY else "not-well-formed", detail=detail))
     elif isinstance(error, feedparser.CharacterEncodingUnknown):
         problems.append(Problem(code="encoding", detail=str(error)))
     elif isinstance(error, feedparser.CharacterEncodingOverride) and "declared as us-ascii" not in str(error):
