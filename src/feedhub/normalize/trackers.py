@@ -7,7 +7,9 @@ and meaningful on another stand under their host, which covers its subdomains.
 
 from __future__ import annotations
 
-__all__ = ["strip_fragment", "strip_query"]
+import re
+
+__all__ = ["strip_fragment", "strip_path", "strip_query"]
 
 _GROUPS = {
     "clicks on advertisements": "fbclid gclid gclsrc gbraid wbraid dclid gad_source gad_campaignid srsltid msclkid "
@@ -22,6 +24,8 @@ _GROUPS = {
     "ns_campaign ns_mchannel ns_source ns_linkname ns_fee "
     "at_medium at_campaign at_campaign_type at_creation at_format at_variant at_network at_link_id at_link_type "
     "at_link_origin at_ptr_name at_bbc_team at_custom1 at_custom2 at_custom3 at_custom4",
+    # Whoever follows such an address would be taken for the visitor that the feed was made for.
+    "sessions of visitors": "phpsessid jsessionid aspsessionid asp.net_sessionid oscsid xtcsid zenid cfid cftoken",
     "sharing buttons": "igshid igsh mibextid fb_action_ids fb_action_types fb_source fb_ref ref_src ref_url "
     "__twitter_impression",
 }
@@ -58,6 +62,12 @@ _HOSTS = {
     "zdnet.com": frozenset(("ftag",)),
 }
 _NOTHING: frozenset[str] = frozenset()
+_SESSION = re.compile(r";jsessionid=[^/;?#]*", re.IGNORECASE)
+
+
+def strip_path(path: str) -> str:
+    """Return ``path`` without the session of a visitor that Java servers write behind it."""
+    return _SESSION.sub("", path)
 
 
 def strip_query(query: str, host: str) -> str:

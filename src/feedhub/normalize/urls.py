@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import can_ada
 
-from feedhub.normalize.trackers import strip_fragment, strip_query
+from feedhub.normalize.trackers import strip_fragment, strip_path, strip_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +24,10 @@ LONGEST = 8192
 LONGEST_MAILBOX = 254
 """The longest e-mail address, in characters (RFC 5321 §4.5.3.1.3, less the brackets)."""
 
-# What parsing leaves as it is: a host with a name, none of it encoded, a path without dots that lead up, and at most a
-# fragment by which blogs name what is said of an entry.
+# What parsing leaves as it is: a host with a name, none of it encoded, a path without dots that lead up and without
+# parameters (they may be a session), and at most a fragment by which blogs name what is said of an entry.
 _CLEAN = re.compile(
-    r"https?://(?:(?!xn--)[a-z0-9-]{1,63}+\.)++(?!xn--)[a-z]{2,63}+(?:/(?!\.|%2[Ee])[A-Za-z0-9!$%&'()*+,;=@_~.:-]*+)++"
+    r"https?://(?:(?!xn--)[a-z0-9-]{1,63}+\.)++(?!xn--)[a-z]{2,63}+(?:/(?!\.|%2[Ee])[A-Za-z0-9!$%&'()*+,=@_~.:-]*+)++"
     r"(?:#(?:comments|respond))?+"
 )
 _TYPED_BY_HAND = re.compile(r"www\.[^/?#\s]+\.[^/?#\s]", re.IGNORECASE)
@@ -77,7 +77,7 @@ def clean(url: str, base: str = "") -> str:
     if parsed.has_credentials():
         parsed.username = parsed.password = ""
     href: str = parsed.href
-    if "?" in href or "#" in href:
+    if "?" in href or "#" in href or ";" in href:
         href = _without_tracking(href, parsed.hostname)
     start = href.find("/", 8)
     if _NOT_URI.search(href, start):
@@ -88,6 +88,8 @@ def clean(url: str, base: str = "") -> str:
 def _without_tracking(href: str, host: str) -> str:
     href, _, fragment = href.partition("#")
     href, _, query = href.partition("?")
+    start = href.find("/", 8)
+    href = href[:start] + strip_path(href[start:])
     query = query and strip_query(query, host)
     fragment = fragment and strip_fragment(fragment)
     if query:
