@@ -127,6 +127,8 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
     new: list[StoredEntry] = []
     changed: list[StoredEntry] = []
     published: dict[str, datetime] = {}
+    # Where a document ends too early, so may the text of its last entry: what is stored of that is whole.
+    cut = feed.entries[-1] if any(problem.code == "cut-short" for problem in feed.problems) and feed.entries else None
     for place, fingerprint, entry in zip(places, fingerprints, feed.entries, strict=True):
         before = known.get(place)
         key = before.key if before else place
@@ -134,7 +136,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
             continue
         if before is None:
             new.append(_new(source, key, fingerprint, tidy(entry, base_url=base_url, language=language), now))
-        elif not before.removed and before.fingerprint != fingerprint:
+        elif not before.removed and before.fingerprint != fingerprint and entry is not cut:
             changed.append(
                 _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
             )
@@ -174,17 +176,22 @@ def delivered(  # noqa: PLR0913 - as `read`
 
 def keys(entries: Sequence[Entry], fingerprints: Sequence[str], known: Mapping[str, Known]) -> list[str]:
     """Return the key of each entry within its source; exact repetitions within the document get the same key."""
-    names = [entry.id or entry.link for entry in entries]
+    names = [_name(entry) for entry in entries]
     counts = Counter(names)
     return [
-        _key(entry, fingerprint, known, alone=counts[name] == 1)
+        _key(name, entry, fingerprint, known, alone=counts[name] == 1)
         for name, entry, fingerprint in zip(names, entries, fingerprints, strict=True)
     ]
 
 
-def _key(entry: Entry, fingerprint: str, known: Mapping[str, Known], *, alone: bool) -> str:
+def _name(entry: Entry) -> str:
+    """Return the guid or link of an entry; of one too long for a key its beginning, and a hash of the whole."""
+    name = entry.id or entry.link
+    return name if len(name) <= MAX_KEY else f"{name[:MAX_KEY]}\n{digest(name.encode('utf-8', 'replace'))}"
+
+
+def _key(plain: str, entry: Entry, fingerprint: str, known: Mapping[str, Known], *, alone: bool) -> str:
     """Return the plain guid (or link) where it tells the entry apart, and else the guid with a hash that does."""
-    plain = (entry.id or entry.link)[:MAX_KEY]
     stored = known.get(plain)
     if plain and stored is not None and (alone or stored.fingerprint == fingerprint):
         return plain
@@ -228,11 +235,16 @@ def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now:
 def _significant(entry: Entry) -> str:
     """Return the hash of what a subscriber reads; authors, categories and dates may change unnoticed.
 
-    So may the blanks and lines of a text: servers that write HTML anew set them as they like.
+    So may the blanks and lines of a text: servers that write HTML anew set them as they like; and the parameters of
+    addresses: some servers write a session or a signature into each, another one every time.
     """
-    enclosures = tuple(enclosure.url for enclosure in entry.enclosures)
+    link, *enclosures = map(_without_parameters, (entry.link, *(enclosure.url for enclosure in entry.enclosures)))
     summary, content = _without_blanks(entry.summary.value), _without_blanks(entry.content.value)
-    return digest(_encode((entry.title.value, entry.link, summary, content, enclosures)))
+    return digest(_encode((entry.title.value, link, summary, content, enclosures)))
+
+
+def _without_parameters(url: str) -> str:
+    return url.partition("?")[0].partition(";")[0]
 
 
 def _without_blanks(text: str) -> msgspec.Raw:

@@ -6,7 +6,21 @@ import msgspec
 import pytest
 
 from feedhub import plan
-from feedhub.model import Category, Entry, Failure, Feed, Fetched, Known, Source, SourceState, StoredEntry, Text, Update
+from feedhub.model import (
+    Category,
+    Enclosure,
+    Entry,
+    Failure,
+    Feed,
+    Fetched,
+    Known,
+    Problem,
+    Source,
+    SourceState,
+    StoredEntry,
+    Text,
+    Update,
+)
 
 NOW = datetime(2024, 1, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -36,10 +50,18 @@ def remembered(*updates: Update) -> dict[str, Known]:
     }
 
 
-def read(*entries: Entry, known: dict[str, Known] | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
+def read(
+    *entries: Entry,
+    known: dict[str, Known] | None = None,
+    now: datetime = NOW,
+    body: bytes = b"",
+    problems: tuple[Problem, ...] = (),
+) -> Update:
     fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=body, headers=(("etag", '"1"'),))
     state = SourceState(source_id="s", url=SOURCE.url)
-    return plan.read(SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries), now=now)
+    return plan.read(
+        SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries, problems=problems), now=now
+    )
 
 
 def test_an_entry_is_new_once() -> None:
@@ -136,6 +158,26 @@ def test_the_memory_of_texts_is_bounded() -> None:
     assert len(known["1"].significant.split()) == plan.MAX_TEXTS
 
 
+def test_a_session_written_into_addresses_is_no_edit() -> None:
+    def said(session: int) -> Entry:
+        file = Enclosure(url=f"https://example.org/1.mp3;s={session}")
+        return entry("1", link=f"https://example.org/1?sid={session}", enclosures=(file,))
+
+    first = read(said(1))
+    (changed,) = read(said(2), known=remembered(first), now=LATER).changed
+    assert changed.updated == first.new[0].updated
+    assert changed.entry is not None
+    assert changed.entry.link == "https://example.org/1?sid=2"
+
+
+def test_the_last_entry_of_a_document_that_ends_early_stays_as_it_was() -> None:
+    known = remembered(read(entry("1", "one"), entry("2", "two, whole")))
+    cut = (Problem(code="cut-short", detail="no element found"),)
+    update = read(entry("1", "one, edited"), entry("2", "two,"), known=known, now=LATER, problems=cut)
+    assert [changed.key for changed in update.changed] == ["1"]
+    assert [new.key for new in read(entry("1", "one"), entry("3", "thr"), known=known, problems=cut).new] == ["3"]
+
+
 def test_an_entry_that_retention_removed_does_not_come_back() -> None:
     removed = {
         "1": Known(key="1", first_seen=NOW, published=NOW, updated=NOW, fingerprint="", significant="", removed=True)
@@ -172,6 +214,15 @@ def test_a_guid_that_becomes_repeated_keeps_its_first_entry() -> None:
     assert [new.entry.title.value for new in second.new if new.entry] == ["b"]
     third = read(b, a, known=remembered(first, second))
     assert (third.new, third.changed) == ((), ())
+
+
+@pytest.mark.parametrize("field", ["entry_id", "link"])
+def test_names_that_differ_behind_the_longest_key_are_several_entries(field: str) -> None:
+    entries = [entry(**{field: f"https://example.org/{'a' * 2000}{place}"}) for place in range(3)]
+    first = read(*entries)
+    assert len({new.key for new in first.new}) == 3
+    again = read(*entries, known=remembered(first), now=LATER)
+    assert (again.new, again.changed) == ((), ())
 
 
 def test_an_entry_repeated_to_the_letter_counts_once() -> None:
