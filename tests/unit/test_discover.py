@@ -56,6 +56,11 @@ def test_other_links_are_no_feeds(tag: str) -> None:
     assert advertised(head(tag), BLOG) == ()
 
 
+def test_a_page_says_not_who_to_be_taken_for() -> None:
+    page = head(link("http://user:word@other.example/feed"))
+    assert [found.href for found in advertised(page, BLOG)] == ["http://other.example/feed"]
+
+
 def test_types_that_feeds_share_need_the_address_of_a_feed() -> None:
     page = head(link("/feed.json", "application/json"), link("/rss.xml", "text/xml"), '<link rel=feed href="/all">')
     assert [found.href.rpartition("/")[2] for found in advertised(page, BLOG)] == ["feed.json", "rss.xml", "all"]

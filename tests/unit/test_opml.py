@@ -60,6 +60,11 @@ def test_a_list_may_be_in_another_encoding_than_it_says(declaration: str, encodi
     assert found.title == title.replace("&amp;", "&")
 
 
+def test_a_list_in_single_bytes_is_in_no_wide_encoding() -> None:
+    listed = '<?xml version="1.0" encoding="utf-16"?><opml><body><outline text="Käse" xmlUrl="http://a.example/"/></body></opml>'
+    assert [found.title for found in read(listed.encode()).subscriptions] == ["Käse"]
+
+
 def test_nothing_is_escaped_in_wide_characters() -> None:
     body = "\ufeff<opml><body><outline text='a & b'/></body></opml>".encode("utf-16-le")
     with pytest.raises(ParseError, match="not XML"):
@@ -113,6 +118,7 @@ def test_space_before_the_declaration_and_a_plain_document_type_do_no_harm() -> 
     assert read(body) == Outlines(subscriptions=())
 
 
+ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(100_000))
 LAUGHS = "".join(f"<!ENTITY a{at + 1} '{f'&a{at};' * 20}'>" for at in range(8))
 
 
@@ -129,6 +135,7 @@ LAUGHS = "".join(f"<!ENTITY a{at + 1} '{f'&a{at};' * 20}'>" for at in range(8))
         (f"<opml><body>{'<outline>' * 40}{'</outline>' * 40}</body></opml>", "too-complex", "32 deep"),
         (f"<opml><body>{'<outline>' * 400}{'</outline>' * 400}</body></opml>", "malformed", "depth"),
         (f"<opml><body>{'<outline/>' * 100_001}</body></opml>", "too-complex", "outlines"),
+        (f"<opml><body><outline {ATTRIBUTES}/></body></opml>", "too-complex", "attributes"),
         ("<opml/>" + " " * MAX_BYTES, "too-complex", "bytes"),
         (
             "<opml xmlns:f='urn:feedhub:opml'><outline xmlUrl='http://a/' f:enabled='true' f:tags='x'/></opml>",

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from feedhub.discover.candidate import LONGEST, absolute
 from feedhub.model import Link
+from feedhub.normalize.credentials import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +166,8 @@ def _link(attributes: Mapping[str, str]) -> Link:
 
 
 def _settled(link: Link, base: str) -> Link | None:
-    href = absolute(base, link.href)
+    # Nobody but the operator says who to be taken for.
+    href = masked(absolute(base, link.href))
     return Link(href=href, rel=link.rel, type=link.type, title=link.title) if href else None
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pkgutil import resolve_name
 from typing import Protocol
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 
 from feedhub.errors import ParseError
 from feedhub.model import Entry, Feed, Problem
+from feedhub.parse.declared import narrowed
 from feedhub.parse.declined import DeclinedError
 
 __all__ = ["DIALECTS", "DeclinedError", "Reader", "Reading", "differences", "read", "read_feed"]
@@ -31,12 +31,6 @@ DIALECTS: dict[str, str] = {
 The readers are imported when a document first comes to them. Packages add readers through the entry-point group
 ``feedhub.dialects``; those are asked first.
 """
-# A declaration that can be read byte by byte is in no encoding of two or four bytes to a character, whatever it says:
-# some libraries declare the encoding of the strings that they wrote to, and not that of the file.
-_WIDE_CLAIM = re.compile(
-    rb"(?:\xef\xbb\xbf)?<\?xml[^>]{1,80}?\bencoding\s*=\s*[\"']((?:utf-?(?:16|32)|ucs-?[24])(?:le|be)?)[\"']",
-    re.IGNORECASE,
-)
 
 
 class Reader(Protocol):
@@ -70,10 +64,10 @@ def read_feed(body: bytes, *, url: str, content_type: str = "", tolerant: Reader
 
 def read(body: bytes, *, url: str, content_type: str = "", tolerant: Reader | None = None) -> Reading:
     """Do as `read_feed`, and tell which reader answered and why the others did not."""
-    if wide := _WIDE_CLAIM.match(body):
-        narrow = body[: wide.start(1)] + b"utf-8" + body[wide.end(1) :]
+    narrow, claim = narrowed(body)
+    if claim:
         found = read(narrow, url=url, content_type=content_type, tolerant=tolerant)
-        problem = Problem(code="encoding", detail=f"document declared as {wide[1].decode()}, which it is not in")
+        problem = Problem(code="encoding", detail=f"document declared as {claim}, which it is not in")
         return replace(found, feed=replace(found.feed, problems=(*found.feed.problems, problem)))
     declined: list[tuple[str, str]] = []
     for name, where in _rows():

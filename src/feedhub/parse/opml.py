@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from feedhub.errors import ParseError
 from feedhub.model.subscription import Subscription
 from feedhub.parse.addresses import undisguised
+from feedhub.parse.declared import narrowed
 from feedhub.parse.references import escaped
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ NAMESPACE = "urn:feedhub:opml"
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_OUTLINES = 100_000
+# lxml takes quadratic time over them.
+MAX_ATTRIBUTES = 256
 LONGEST_URL, LONGEST_TEXT, LONGEST_TAG = 8192, 500, 64
 
 # Outlines of these types are no subscriptions, even where they have an address (OPML 2.0, "Subscription lists").
@@ -82,6 +85,7 @@ def _root(body: bytes) -> Element:
         raise ParseError("too-complex", f"longer than {MAX_BYTES} bytes")
     if not body.startswith(_MARKS):
         body = body.lstrip()
+    body, _ = narrowed(body)
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
@@ -135,6 +139,8 @@ def _outlines(root: Element) -> Iterator[tuple[tuple[str, ...], Mapping[str, str
             count += 1
             if count > MAX_OUTLINES:
                 raise ParseError("too-complex", f"more than {MAX_OUTLINES} outlines")
+            if len(element.attrib) > MAX_ATTRIBUTES:
+                raise ParseError("too-complex", f"line {element.sourceline}: more than {MAX_ATTRIBUTES} attributes")
             attributes = {name.rpartition("}")[2].lower(): value for name, value in _plain(element)}
             yield folders, attributes, dict(_owned(element))
             inner = (*folders, _text(attributes.get("text", "") or attributes.get("title", "")))
