@@ -77,7 +77,7 @@ def propose(
     due = {
         source_id: source.link or states[source_id].link or absolute(source.url, "/")
         for source_id, source in dead.items()
-        if source_id not in after or now - after[source_id].asked_at >= ASKED_EVERY
+        if source_id not in after or abs(now - after[source_id].asked_at) >= ASKED_EVERY
     }
     sites = {source_id: absolute("", site) for source_id, site in list(due.items())[:SITES_AT_ONCE]}
     if sites:

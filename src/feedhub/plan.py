@@ -11,6 +11,7 @@ back again and again (variants for a test, a server that is behind) is no edit.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 from hashlib import blake2b
@@ -41,6 +42,8 @@ MAX_EVENTS = 30
 MAX_TEXTS, RETURNS = 16, 2
 # What HTML calls white space (HTML Standard, ASCII whitespace).
 BLANKS = b" \t\n\f\r"
+# The query of an address in a tag as the sanitiser writes it: the value ends at its quote.
+QUERY = re.compile(rb'(?<==")(https?://[^"?#]*+)\?[^"#]*+')
 WHOLE_AFTER = timedelta(days=8)
 NOT_MODIFIED, TOO_MANY_REQUESTS = 304, 429
 _encode = msgspec.msgpack.Encoder().encode
@@ -127,8 +130,6 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
     new: list[StoredEntry] = []
     changed: list[StoredEntry] = []
     published: dict[str, datetime] = {}
-    # Where a document ends too early, so may the text of its last entry: what is stored of that is whole.
-    cut = feed.entries[-1] if any(problem.code == "cut-short" for problem in feed.problems) and feed.entries else None
     for place, fingerprint, entry in zip(places, fingerprints, feed.entries, strict=True):
         before = known.get(place)
         key = before.key if before else place
@@ -136,7 +137,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
             continue
         if before is None:
             new.append(_new(source, key, fingerprint, tidy(entry, base_url=base_url, language=language), now))
-        elif not before.removed and before.fingerprint != fingerprint and entry is not cut:
+        elif not before.removed and before.fingerprint != fingerprint:
             changed.append(
                 _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
             )
@@ -236,10 +237,10 @@ def _significant(entry: Entry) -> str:
     """Return the hash of what a subscriber reads; authors, categories and dates may change unnoticed.
 
     So may the blanks and lines of a text: servers that write HTML anew set them as they like; and the parameters of
-    addresses: some servers write a session or a signature into each, another one every time.
+    addresses, within texts, too: some servers write a session or a signature into each, another one every time.
     """
     link, *enclosures = map(_without_parameters, (entry.link, *(enclosure.url for enclosure in entry.enclosures)))
-    summary, content = _without_blanks(entry.summary.value), _without_blanks(entry.content.value)
+    summary, content = _told(entry.summary.value), _told(entry.content.value)
     return digest(_encode((entry.title.value, link, summary, content, enclosures)))
 
 
@@ -247,13 +248,15 @@ def _without_parameters(url: str) -> str:
     return url.partition("?")[0].partition(";")[0]
 
 
-def _without_blanks(text: str) -> msgspec.Raw:
-    """Return a text without its blanks, encoded as `_encode` would.
+def _told(text: str) -> msgspec.Raw:
+    """Return a text without its blanks and the queries of its addresses, encoded as `_encode` would.
 
     By deletion from bytes: to split a text at its blanks and join it takes three times as long. And what is in bytes
     need not become text again to be hashed: the sizes of MessagePack's strings stand before them.
     """
     data = text.encode().translate(None, BLANKS)
+    if b"?" in data:
+        data = QUERY.sub(rb"\1", data)
     size = len(data)
     if size < 1 << 5:
         head = bytes((0xA0 | size,))
@@ -281,15 +284,37 @@ def _asked(source: Source, state: SourceState, fetched: Fetched, now: datetime) 
     """Return what any answer says of a source; at a new address nothing counts that was learned at the old one."""
     if state.url != source.url:
         state = SourceState(source_id=source.id, title=state.title, link=state.link, withdrawn=state.withdrawn)
+    if state.fetched_at is not None and state.fetched_at > now:
+        state = _set_back(state, now)
     return replace(state, url=source.url, status=fetched.status, fetched_at=now)
+
+
+def _set_back(state: SourceState, now: datetime) -> SourceState:
+    """Return ``state`` without times to come: a clock that was wrong noted them, and what counts from them would wait.
+
+    A year ahead once, and for that year no server that answers 304 for ever would be asked for its document.
+    """
+    return replace(
+        state,
+        succeeded_at=_past(state.succeeded_at, now),
+        whole_at=_past(state.whole_at, now),
+        new_entry_at=_past(state.new_entry_at, now),
+        gone_since=_past(state.gone_since, now),
+        move=state.move and replace(state.move, since=min(state.move.since, now)),
+    )
+
+
+def _past(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment and min(moment, now)
 
 
 def _succeeded(source: Source, state: SourceState, fetched: Fetched, now: datetime) -> SourceState:
     headers = dict(fetched.headers)
+    state = _asked(source, state, fetched, now)
     # A 304 need not repeat the validators (RFC 9110 §15.4.5); a 200 without them has none.
     kept = fetched.status == NOT_MODIFIED
     return replace(
-        _asked(source, state, fetched, now),
+        state,
         answered_by=fetched.url,
         etag=headers.get("etag", state.etag if kept else ""),
         last_modified=headers.get("last-modified", state.last_modified if kept else ""),

@@ -150,3 +150,19 @@ def test_a_document_that_ends_early_is_told_from_one_that_is_broken() -> None:
     for document, code in ((cut, "cut-short"), (cut + b"</b></c>", "not-well-formed")):
         reading = read(document, url=URL, content_type="text/xml")
         assert [problem.code for problem in reading.feed.problems] == [code]
+
+
+CUT = b"<rss version='2.0'><channel><item><guid>1</guid><title>One &lt;item></title></item>"
+
+
+@pytest.mark.parametrize("left", [b"<item><title>Two</title><guid>2", b"<item>", b"<item><title>Two</title><desc"])
+def test_half_an_entry_at_the_end_of_a_document_that_ends_early_is_left_out(left: bytes) -> None:
+    feed = read_feed(CUT + left, url=URL)
+    assert [entry.title.value for entry in feed.entries] == ["One <item>"]
+    assert [problem.code for problem in feed.problems] == ["cut-short"]
+
+
+@pytest.mark.parametrize("left", [b"", b"<item><title>Two</title></item>", b"<item><title>Two</title></channel>"])
+def test_whole_entries_of_a_document_that_ends_early_are_kept(left: bytes) -> None:
+    feed = read_feed(CUT + left, url=URL)
+    assert len(feed.entries) == (2 if left else 1)

@@ -14,7 +14,6 @@ from feedhub.model import (
     Feed,
     Fetched,
     Known,
-    Problem,
     Source,
     SourceState,
     StoredEntry,
@@ -50,18 +49,10 @@ def remembered(*updates: Update) -> dict[str, Known]:
     }
 
 
-def read(
-    *entries: Entry,
-    known: dict[str, Known] | None = None,
-    now: datetime = NOW,
-    body: bytes = b"",
-    problems: tuple[Problem, ...] = (),
-) -> Update:
+def read(*entries: Entry, known: dict[str, Known] | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
     fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=body, headers=(("etag", '"1"'),))
     state = SourceState(source_id="s", url=SOURCE.url)
-    return plan.read(
-        SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries, problems=problems), now=now
-    )
+    return plan.read(SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries), now=now)
 
 
 def test_an_entry_is_new_once() -> None:
@@ -104,6 +95,22 @@ def test_blanks_and_lines_of_a_text_are_no_edit() -> None:
     anew = entry("1", content=Text(value="<p>One\n   text</p>\n\n<p>and  more </p>", type="text/html"))
     second = read(anew, known=remembered(first), now=LATER)
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
+
+
+@pytest.mark.parametrize(
+    ("page", "is_edit"), [("story?utm_campaign=tuesday&amp;sig=2#part", False), ("other?utm_campaign=monday", True)]
+)
+def test_queries_of_addresses_in_a_text_are_no_edit(page: str, is_edit: bool) -> None:  # noqa: FBT001 - a row of a table
+    def told(address: str, words: str = "Really? More") -> Entry:
+        return entry(
+            "1", content=Text(value=f'<p>{words}: <a href="https://example.org/{address}">it</a></p>', type="html")
+        )
+
+    first = read(told("story?utm_campaign=monday&amp;sig=1#part"))
+    again = read(told(page), known=remembered(first), now=LATER)
+    assert [changed.updated for changed in again.changed] == [LATER if is_edit else NOW]
+    more = read(told("story?utm_campaign=monday&amp;sig=1#part", "Really? No"), known=remembered(first), now=LATER)
+    assert [changed.updated for changed in more.changed] == [LATER]
 
 
 def test_a_blank_that_shows_is_an_edit() -> None:
@@ -168,14 +175,6 @@ def test_a_session_written_into_addresses_is_no_edit() -> None:
     assert changed.updated == first.new[0].updated
     assert changed.entry is not None
     assert changed.entry.link == "https://example.org/1?sid=2"
-
-
-def test_the_last_entry_of_a_document_that_ends_early_stays_as_it_was() -> None:
-    known = remembered(read(entry("1", "one"), entry("2", "two, whole")))
-    cut = (Problem(code="cut-short", detail="no element found"),)
-    update = read(entry("1", "one, edited"), entry("2", "two,"), known=known, now=LATER, problems=cut)
-    assert [changed.key for changed in update.changed] == ["1"]
-    assert [new.key for new in read(entry("1", "one"), entry("3", "thr"), known=known, problems=cut).new] == ["3"]
 
 
 def test_an_entry_that_retention_removed_does_not_come_back() -> None:
@@ -251,6 +250,28 @@ def test_a_server_that_answers_304_for_ever_is_asked_for_the_whole_document_now_
         assert plan.request(SOURCE, state, moment).etag == '"1"'
         state = plan.unchanged(SOURCE, state, not_modified, moment).state
     assert plan.request(SOURCE, state, NOW + timedelta(days=8)).etag == ""
+
+
+def test_times_that_a_wrong_clock_noted_are_not_waited_for() -> None:
+    source = Source(id="s", url="https://example.org/feed")
+    ahead = NOW + timedelta(days=366)
+    fetched = Fetched(
+        source_id="s",
+        url="https://example.org/new",
+        moved_to="https://example.org/new",
+        status=200,
+        headers=(("etag", '"1"'),),
+    )
+    feed = Feed(entries=(entry("1"),))
+    state = plan.read(source, SourceState(source_id="s"), {}, fetched=fetched, feed=feed, now=ahead).state
+    assert state.move
+    assert (state.whole_at, state.move.since) == (ahead, ahead)
+
+    not_modified = Fetched(source_id="s", url=fetched.url, moved_to=fetched.moved_to, status=304)
+    for day in range(5):
+        state = plan.unchanged(source, state, not_modified, NOW + timedelta(days=day)).state
+    assert (state.moved_to, state.new_entry_at) == ("https://example.org/new", NOW)
+    assert plan.request(source, state, NOW + timedelta(days=8)).etag == ""
 
 
 def test_a_source_is_due_when_its_time_has_come_and_a_local_file_always() -> None:

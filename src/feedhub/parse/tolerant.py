@@ -45,6 +45,9 @@ _NO_CHARACTERS = Problem(code="not-well-formed", detail="references to what is n
 _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
 """The root of a CDF file, which feedparser reads without giving the dialect a name."""
 
+_ENTRY = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(rb"</(?:[A-Za-z0-9]+:)?(?:item|entry|channel|feed|rss|rdf)[\s>]", re.IGNORECASE)
+
 Held = dict[str, Any]
 """What feedparser holds of a feed, an entry or a part of one."""
 
@@ -73,7 +76,17 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     mapping = _Mapping(own_base(url), _string(feed, "language"))
     mapping.problems += _document_problems(parsed, version)
     mapping.problems += too_many(len(entries))
-    return mapping.feed(feed, version, entries, extras(body, content_type, len(entries)))
+    more = extras(body, content_type, len(entries))
+    if _ends_within_entry(body) and any(problem.code == "cut-short" for problem in mapping.problems):
+        # Half an entry may lack its id: it would be told once as it is, and again when the whole of it comes.
+        entries = entries[:-1]
+    return mapping.feed(feed, version, entries, more)
+
+
+def _ends_within_entry(body: bytes) -> bool:
+    """Tell whether neither the last entry of a document is closed nor anything around it."""
+    last = max((found.start() for found in _ENTRY.finditer(body)), default=None)
+    return last is not None and not _CLOSED.search(body, last)
 
 
 def _document_problems(parsed: Held, version: str) -> list[Problem]:
