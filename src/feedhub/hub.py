@@ -173,7 +173,8 @@ class Hub:
             finally:
                 self._apply(pending, news=news)
             if news and self.config.keep:
-                self.store.retain(now - self.config.keep, self.config.keep_at_least)
+                cutoff = plan.kept_since(now, self.refreshed(), self.config.keep)
+                self.store.retain(cutoff, self.config.keep_at_least)
             if not only:
                 self._propose(crawl.states, now)
                 self.store.set_note(REFRESHED, _now().isoformat())

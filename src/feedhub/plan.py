@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from feedhub.model import Feed, Fetched, Known, Lease, Source
 
-__all__ = ["delivered", "digest", "failed", "is_due", "keys", "read", "request", "unchanged"]
+__all__ = ["delivered", "digest", "failed", "is_due", "kept_since", "keys", "read", "request", "unchanged"]
 
 MAX_KEY = 1000
 MAX_EVENTS = 30
@@ -45,6 +45,8 @@ BLANKS = b" \t\n\f\r"
 # The query of an address in a tag as the sanitiser writes it: the value ends at its quote.
 QUERY = re.compile(rb'(?<==")(https?://[^"?#]*+)\?[^"#]*+')
 WHOLE_AFTER = timedelta(days=8)
+# No more than this is believed to have passed since the last refresh where entries are to be emptied.
+LONGEST_PAUSE = timedelta(days=7)
 NOT_MODIFIED, TOO_MANY_REQUESTS = 304, 429
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -106,6 +108,15 @@ def unchanged(source: Source, state: SourceState, fetched: Fetched, now: datetim
     state = sighted(_succeeded(source, state, fetched, now), fetched.moved_to, now, same=True)
     state = confirmed(state, now)
     return Update(state=_scheduled(settled(state, now), fetched, now, "unchanged"))
+
+
+def kept_since(now: datetime, refreshed: datetime | None, keep: timedelta) -> datetime:
+    """Return from when on entries are kept, if sources were last ``refreshed`` then and entries live for ``keep``.
+
+    What is emptied never comes back. So a clock that is a year ahead once must not cost a year of entries: it counts as
+    `LONGEST_PAUSE` at most, and who refreshes more seldom keeps entries that much longer.
+    """
+    return (now if refreshed is None else min(now, refreshed + LONGEST_PAUSE)) - keep
 
 
 def read(  # noqa: PLR0913 - the facts that decide, each of its own kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ log = logging.getLogger("feedhub")
 
 # How much of a page is searched for the feed it names, in bytes.
 MAX_HEAD = 256 * 1024
+# By its start a page is known for one.
+MAX_START, _PAGE = 1024, re.compile(rb"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -72,6 +75,9 @@ class Readers:
                 raise ParseError(error.code, f"{error}; the page advertises {feed}") from error
             if is_wall(fetched.body):
                 raise ParseError("blocked", f"HTTP {fetched.status} with a challenge for humans") from error
+            if _PAGE.search(fetched.body[:MAX_START]):
+                place = f" at {fetched.moved_to}, where permanent redirects lead" if fetched.moved_to else ""
+                raise ParseError(error.code, f"a web page (HTML) in the place of a feed{place}") from error
             raise
         if reading.reader == "tolerant" and not reading.feed.entries:
             for problem in reading.feed.problems:

@@ -45,3 +45,11 @@ def test_an_empty_feed_and_a_cut_one_are_read(program: Program, origin: Origin, 
     origin.serve("/feed", whole)
     program.run("refresh", "--force")
     assert health(program) == "ok"
+
+
+def test_a_page_in_the_place_of_a_feed_is_called_one(program: Program, origin: Origin) -> None:
+    origin.serve("/parked", "<!DOCTYPE html><html><title>This domain is for sale</title></html>")
+    origin.redirect("/feed", "/parked", status=301)
+    place = f"at {origin.url('/parked')}, where permanent redirects lead"
+    said = program.run("refresh", "--force", status=1).stderr
+    assert said == f"s0: not-a-feed: a web page (HTML) in the place of a feed {place}\n"

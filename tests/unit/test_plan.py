@@ -274,6 +274,13 @@ def test_times_that_a_wrong_clock_noted_are_not_waited_for() -> None:
     assert plan.request(source, state, NOW + timedelta(days=8)).etag == ""
 
 
+@pytest.mark.parametrize(("refreshed", "counted"), [(None, 0), (1, 0), (6, 0), (366, 359), (-2, 0)])
+def test_a_clock_that_is_far_ahead_once_empties_few_entries(refreshed: int | None, counted: int) -> None:
+    before = None if refreshed is None else NOW - timedelta(days=refreshed)
+    keep = timedelta(days=90)
+    assert plan.kept_since(NOW, before, keep) == NOW - keep - timedelta(days=counted)
+
+
 def test_a_source_is_due_when_its_time_has_come_and_a_local_file_always() -> None:
     state = read(entry("1")).state
     assert state.due is not None
