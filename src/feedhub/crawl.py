@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedhub.config import Config
-    from feedhub.model import Delivery, Feed, Known, Request, Source
+    from feedhub.model import Delivery, Entry, Feed, Known, Request, Source
     from feedhub.store import Store
 
 __all__ = ["Crawl", "Crawled", "SourceResult", "own_documents", "refusal"]
@@ -155,6 +156,10 @@ class Crawl:
         # Nothing is stored of a source that was never asked.
         return self.store.known(source_id) if self.store and source_id in self.states else {}
 
+    def _text(self, source_id: str, key: str) -> Entry | None:
+        stored = self.store.entries([(source_id, key)]) if self.store else []
+        return stored[0].entry if stored else None
+
     def _state(self, source: Source) -> SourceState:
         return self.states.get(source.id) or SourceState(source_id=source.id)
 
@@ -176,9 +181,9 @@ class Crawl:
                 document = self.readers.read(fetched, seconds=seconds)
                 failure = refusal(document.feed, self.own)
                 if failure is None:
-                    known = self.known(source.id)
+                    known, text_of = self.known(source.id), partial(self._text, source.id)
                     read = plan.delivered if fetched.pushed else plan.read
-                    update = read(source, state, known, fetched=fetched, feed=document.feed, now=self.now)
+                    update = read(source, state, known, text_of, fetched=fetched, feed=document.feed, now=self.now)
         except ParseError as error:
             failure = Failure(stage="parse", code=error.code, detail=str(error))
         except StoreError:

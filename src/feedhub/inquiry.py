@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedhub.model import Correction
+from feedhub.stories.duplicates import arrival
 from feedhub.stories.links import NOBODY, standing
 from feedhub.stories.plain import telling
 
@@ -70,7 +71,7 @@ def compare(store: Store, stories: list[Story], settings: StorySettings, entry: 
         if name not in by_member:
             raise LookupError(f"{' '.join(name)!r} is in no story: nothing of it is stored any more")
     (story, one), (story_of_other, two) = (by_member[name] for name in names)
-    first, second = sorted((one, two), key=lambda member: (member.first_seen, member.number))
+    first, second = sorted((one, two), key=lambda member: (member.first_seen, member.number, arrival(member)))
     verdict: Verdict = "apart"
     reasons: tuple[Reason, ...] = ()
     if one == two:
@@ -93,6 +94,8 @@ def _direct(store: Store, settings: StorySettings, first: Member, second: Member
     """Hold two entries against each other as they were when they came, as far as both are stored still."""
     from feedhub.stories.comparing import directly  # noqa: PLC0415 - see above
 
+    if not settings.near_duplicates and not settings.events:
+        return None
     arrived = [
         came for member in (first, second) if member.number >= 0 for came in store.told.arrivals(member.number, 1)
     ]

@@ -66,10 +66,14 @@ class Newsroom:
         if store.note(TOLD) != wanted:
             self._forget_told(store)
             store.set_note(TOLD, wanted)
-        # Others count by these numbers, too.
-        store.told.number()
+        if wanted or self._puts_away():
+            store.told.number()
         if wanted:
             self._tell(store)
+
+    def _puts_away(self) -> bool:
+        """Tell whether there are archives: what they hold goes by the order of arrival."""
+        return any(edition.history for edition in (*self.config.editions, *self.config.tag_editions))
 
     def stock(self, store: Store) -> Stock:
         """Return all that was told, to publish from it."""
@@ -80,6 +84,7 @@ class Newsroom:
 
     def book(self, store: Store) -> None:
         """Bring the ledger up to what was told."""
+        store.told.number()
         settings = f"{self.signer.fingerprint} {self.settings()}"
         Bookkeeper(self.config, settings, self.signer.sources.keys(), self._counts).keep_up(store)
 

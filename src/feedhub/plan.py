@@ -29,7 +29,7 @@ from feedhub.websub import offer
 from feedhub.withdrawals import confirmed, noticed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from feedhub.model import Feed, Fetched, Known, Lease, Source
@@ -120,13 +120,20 @@ def kept_since(now: datetime, refreshed: datetime | None, keep: timedelta) -> da
 
 
 def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
-    source: Source, state: SourceState, known: Mapping[str, Known], *, fetched: Fetched, feed: Feed, now: datetime
+    source: Source,
+    state: SourceState,
+    known: Mapping[str, Known],
+    text_of: Callable[[str], Entry | None],
+    *,
+    fetched: Fetched,
+    feed: Feed,
+    now: datetime,
 ) -> Update:
     """Return the update for a feed that was fetched and parsed: its new and its changed entries, tidied.
 
-    ``known`` holds the stored entries of the source by key. Entries that retention removed stay removed. A feed that a
-    permanent redirect led to, and that has nothing in common with the one that was known, is a failure: it waits for
-    the operator, and its entries are not taken for the source's.
+    ``known`` holds the stored entries of the source by key, and ``text_of`` gives what is stored of one. Entries that
+    retention removed stay removed. A feed that a permanent redirect led to, and that has nothing in common with the one
+    that was known, is a failure: it waits for the operator, and its entries are not taken for the source's.
     """
     base_url = fetched.url if fetched.url.startswith("http") else source.link or feed.link
     language = source.language or feed.language
@@ -149,9 +156,8 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
         if before is None:
             new.append(_new(source, key, fingerprint, tidy(entry, base_url=base_url, language=language), now))
         elif not before.removed and before.fingerprint != fingerprint:
-            changed.append(
-                _changed(source, before, fingerprint, tidy(entry, base_url=base_url, language=language), now)
-            )
+            after = tidy(entry, base_url=base_url, language=language)
+            changed.append(_changed(source, _remembering(before, text_of), fingerprint, after, now))
         published[key] = before.published if before else new[-1].published
     # What a feed says of itself is shown as its entries are, and no more to be trusted.
     head = tidy(Entry(title=feed.title, link=feed.link), base_url=base_url, language=feed.language)
@@ -175,13 +181,20 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
 
 
 def delivered(  # noqa: PLR0913 - as `read`
-    source: Source, state: SourceState, known: Mapping[str, Known], *, fetched: Fetched, feed: Feed, now: datetime
+    source: Source,
+    state: SourceState,
+    known: Mapping[str, Known],
+    text_of: Callable[[str], Entry | None],
+    *,
+    fetched: Fetched,
+    feed: Feed,
+    now: datetime,
 ) -> Update:
     """Return the update for a feed that a hub delivered: its new and its changed entries, and nothing else.
 
     A hub may send the new entries only (WebSub §7), so nothing is learned about the document that the source has.
     """
-    update = read(source, state, known, fetched=fetched, feed=feed, now=now)
+    update = read(source, state, known, text_of, fetched=fetched, feed=feed, now=now)
     after = update.state
     return replace(update, state=replace(state, new_entry_at=after.new_entry_at, events=after.events))
 
@@ -221,9 +234,17 @@ def _new(source: Source, key: str, fingerprint: str, entry: Entry, now: datetime
         published=published,
         updated=updated,
         fingerprint=fingerprint,
-        significant=_significant(entry),
+        # Few entries ever change: the hash is made of the text that is stored when one does.
+        significant="",
         entry=entry,
     )
+
+
+def _remembering(before: Known, text_of: Callable[[str], Entry | None]) -> Known:
+    """Return what is known of an entry with the hash of its text, which is not made before the entry changes."""
+    if before.significant or (entry := text_of(before.key)) is None:
+        return before
+    return replace(before, significant=_significant(entry))
 
 
 def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now: datetime) -> StoredEntry:

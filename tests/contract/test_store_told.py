@@ -52,7 +52,9 @@ def test_numbers_go_by_arrival_and_stay(store: Store) -> None:
     store.apply([update("b", new=[stored("b", "late", minute=9), stored("b", "first")])])
     store.apply([update("a", new=[stored("a", "later", minute=9)])])
     assert numbers(store) == []
+    assert store.told.count() == 3
     store.told.number()
+    assert store.told.count() == 3
     assert numbers(store) == [(0, "first"), (1, "later"), (2, "late")]
     store.apply([update("a", new=[stored("a", "earlier", minute=1)])])
     store.told.number()

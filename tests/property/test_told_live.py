@@ -10,12 +10,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from feedhub import Hub
+from feedhub.model import StorySettings
 from feedhub.store import open_store
 from runs import HEADLINES, RUNS, SOURCES, START, TEXT, Runs, come, configured, files, hub_in
 
 if TYPE_CHECKING:
-    from feedhub import Hub
     from feedhub.config import Config
     from feedhub.model import Story
 
@@ -75,6 +77,21 @@ def test_when_stories_were_told_changes_nothing(config: Config, runs: Runs) -> N
         live(often, forward, publish=True)
         live(once, forward, publish=False)
         assert told(often) == told(once)
+
+
+@settings(deadline=None, max_examples=30)
+@given(runs=RUNS)
+def test_when_folding_began_changes_nothing(config: Config, runs: Runs) -> None:
+    # Where nothing is folded nobody needs numbers, so entries get them once something is: in the same order.
+    forward = [(max(after, timedelta(seconds=1)), entries, published) for after, entries, published in runs]
+    with hub_in(config, "always") as always, hub_in(config, "late") as late:
+        live(always, forward, publish=True)
+        with Hub(replace(late.config, stories=StorySettings(near_duplicates=False, events=False))) as plain:
+            live(plain, forward, publish=True)
+            assert plain.store.told.arrivals(0, 1) == []
+        late.publish(force=True)
+        assert told(late) == told(always)
+        assert late.store.told.links() == always.store.told.links()
 
 
 @settings(deadline=None, max_examples=30)

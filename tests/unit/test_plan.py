@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedhub import plan
 from feedhub.model import (
@@ -16,7 +17,6 @@ from feedhub.model import (
     Known,
     Source,
     SourceState,
-    StoredEntry,
     Text,
     Update,
 )
@@ -30,35 +30,41 @@ def entry(entry_id: str = "", title: str = "t", link: str = "", **more: object) 
     return Entry(id=entry_id, title=Text(value=title), link=link, **more)  # type: ignore[arg-type]
 
 
-def remembered(*updates: Update) -> dict[str, Known]:
-    stored: dict[str, StoredEntry] = {}
-    for update in updates:
-        stored |= {entry.key: entry for entry in (*update.new, *update.changed)}
-    return {
-        key: Known(
-            key=key,
-            first_seen=entry.first_seen,
-            published=entry.published,
-            updated=entry.updated,
-            fingerprint=entry.fingerprint,
-            significant=entry.significant,
-            link=entry.entry.link if entry.entry else "",
-            title=entry.entry.title.value if entry.entry else "",
-        )
-        for key, entry in stored.items()
-    }
+class Remembered(dict[str, Known]):
+    """What is known after updates; ``texts`` are the stored entries by key."""
+
+    def __init__(self, *updates: Update) -> None:
+        super().__init__()
+        self.texts: dict[str, Entry | None] = {}
+        for update in updates:
+            self.take(update)
+
+    def take(self, update: Update) -> None:
+        for stored in (*update.new, *update.changed):
+            self.texts[stored.key] = stored.entry
+            self[stored.key] = Known(
+                key=stored.key,
+                first_seen=stored.first_seen,
+                published=stored.published,
+                updated=stored.updated,
+                fingerprint=stored.fingerprint,
+                significant=stored.significant,
+                link=stored.entry.link if stored.entry else "",
+                title=stored.entry.title.value if stored.entry else "",
+            )
 
 
-def read(*entries: Entry, known: dict[str, Known] | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
+def read(*entries: Entry, known: Remembered | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
     fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=body, headers=(("etag", '"1"'),))
     state = SourceState(source_id="s", url=SOURCE.url)
-    return plan.read(SOURCE, state, known or {}, fetched=fetched, feed=Feed(entries=entries), now=now)
+    known = known if known is not None else Remembered()
+    return plan.read(SOURCE, state, known, known.texts.get, fetched=fetched, feed=Feed(entries=entries), now=now)
 
 
 def test_an_entry_is_new_once() -> None:
     first = read(entry("1"))
     assert [(new.key, new.first_seen) for new in first.new] == [("1", NOW)]
-    again = read(entry("1"), known=remembered(first), now=LATER)
+    again = read(entry("1"), known=Remembered(first), now=LATER)
     assert (again.new, again.changed) == ((), ())
 
 
@@ -71,7 +77,7 @@ def test_a_list_of_cache_directives_may_be_sent_line_by_line() -> None:
 
 def test_a_significant_edit_moves_updated_and_nothing_else() -> None:
     first = read(entry("1", published=NOW - timedelta(days=3)))
-    second = read(entry("1", "edited", published=NOW - timedelta(days=3)), known=remembered(first), now=LATER)
+    second = read(entry("1", "edited", published=NOW - timedelta(days=3)), known=Remembered(first), now=LATER)
     (changed,) = second.changed
     assert (changed.first_seen, changed.published) == (NOW, NOW - timedelta(days=3))
     assert changed.updated == LATER
@@ -81,19 +87,19 @@ def test_a_stated_date_of_an_edit_is_believed() -> None:
     first = read(entry("1", published=NOW - timedelta(days=3)))
     stated = NOW - timedelta(days=1)
     edited = entry("1", "edited", published=NOW - timedelta(days=3), updated=stated)
-    assert read(edited, known=remembered(first), now=LATER).changed[0].updated == stated
+    assert read(edited, known=Remembered(first), now=LATER).changed[0].updated == stated
 
 
 def test_an_insignificant_edit_is_stored_and_moves_no_date() -> None:
     first = read(entry("1"))
-    second = read(entry("1", categories=(Category(term="x"),)), known=remembered(first), now=LATER)
+    second = read(entry("1", categories=(Category(term="x"),)), known=Remembered(first), now=LATER)
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
 
 
 def test_blanks_and_lines_of_a_text_are_no_edit() -> None:
     first = read(entry("1", content=Text(value="<p>One text</p><p>and more</p>", type="text/html")))
     anew = entry("1", content=Text(value="<p>One\n   text</p>\n\n<p>and  more </p>", type="text/html"))
-    second = read(anew, known=remembered(first), now=LATER)
+    second = read(anew, known=Remembered(first), now=LATER)
     assert [changed.updated for changed in second.changed] == [first.new[0].updated]
 
 
@@ -107,16 +113,16 @@ def test_queries_of_addresses_in_a_text_are_no_edit(page: str, is_edit: bool) ->
         )
 
     first = read(told("story?utm_campaign=monday&amp;sig=1#part"))
-    again = read(told(page), known=remembered(first), now=LATER)
+    again = read(told(page), known=Remembered(first), now=LATER)
     assert [changed.updated for changed in again.changed] == [LATER if is_edit else NOW]
-    more = read(told("story?utm_campaign=monday&amp;sig=1#part", "Really? No"), known=remembered(first), now=LATER)
+    more = read(told("story?utm_campaign=monday&amp;sig=1#part", "Really? No"), known=Remembered(first), now=LATER)
     assert [changed.updated for changed in more.changed] == [LATER]
 
 
 def test_a_blank_that_shows_is_an_edit() -> None:
     first = read(entry("1", content=Text(value="<p>One text</p>", type="text/html")))
     anew = entry("1", content=Text(value="<p>One\u00a0text</p>", type="text/html"))
-    second = read(anew, known=remembered(first), now=LATER)
+    second = read(anew, known=Remembered(first), now=LATER)
     assert [changed.updated for changed in second.changed] == [LATER]
 
 
@@ -125,17 +131,20 @@ def test_the_hash_of_a_text_does_not_tell_how_it_was_made(size: int) -> None:
     text = "\u00e9" + "x" * (size - 2) if size > 1 else ""
     said = entry("1", "t", "https://example.org/1", content=Text(value=f" {text}\n"))
     expected = plan.digest(msgspec.msgpack.encode(("t", "https://example.org/1", "", text, ())))
-    assert read(said).new[0].significant == expected
+    first = read(said)
+    assert first.new[0].significant == ""
+    second = read(replace(said, title=Text(value="edited")), known=Remembered(first), now=LATER)
+    assert second.changed[0].significant.split()[0] == expected
 
 
 def moves(*titles: str) -> list[bool]:
     """Return of each edit of one entry whether it moved ``updated``."""
     first = read(entry("1", titles[0]))
     (before,) = first.new
-    known, moved = remembered(first), []
+    known, moved = Remembered(first), []
     for day, title in enumerate(titles[1:], 1):
         update = read(entry("1", title), known=known, now=NOW + timedelta(days=day))
-        known |= remembered(update)
+        known.take(update)
         for after in update.changed:
             moved.append(after.updated != before.updated)
             assert (after.updated == NOW + timedelta(days=day)) == moved[-1]
@@ -159,9 +168,9 @@ def test_a_new_text_among_flips_is_an_edit() -> None:
 def test_the_memory_of_texts_is_bounded() -> None:
     titles = [str(number) for number in range(100)]
     assert moves(*titles) == [True] * 99
-    known = remembered(read(entry("1", "0")))
+    known = Remembered(read(entry("1", "0")))
     for title in titles:
-        known |= remembered(read(entry("1", title), known=known, now=LATER))
+        known.take(read(entry("1", title), known=known, now=LATER))
     assert len(known["1"].significant.split()) == plan.MAX_TEXTS
 
 
@@ -171,16 +180,15 @@ def test_a_session_written_into_addresses_is_no_edit() -> None:
         return entry("1", link=f"https://example.org/1?sid={session}", enclosures=(file,))
 
     first = read(said(1))
-    (changed,) = read(said(2), known=remembered(first), now=LATER).changed
+    (changed,) = read(said(2), known=Remembered(first), now=LATER).changed
     assert changed.updated == first.new[0].updated
     assert changed.entry is not None
     assert changed.entry.link == "https://example.org/1?sid=2"
 
 
 def test_an_entry_that_retention_removed_does_not_come_back() -> None:
-    removed = {
-        "1": Known(key="1", first_seen=NOW, published=NOW, updated=NOW, fingerprint="", significant="", removed=True)
-    }
+    removed = Remembered(read(entry("1", "earlier")))
+    removed["1"] = replace(removed["1"], removed=True)
     update = read(entry("1"), known=removed)
     assert (update.new, update.changed) == ((), ())
 
@@ -192,7 +200,7 @@ def test_missing_guids_are_mended_by_link_and_then_by_text() -> None:
         entry(title="another"),
         entry(title="only a title"),
         entry(link="https://example.org/a"),
-        known=remembered(first),
+        known=Remembered(first),
     )
     assert (again.new, again.changed) == ((), ())
 
@@ -201,7 +209,7 @@ def test_a_repeated_guid_with_different_links_is_several_entries() -> None:
     a, b = entry("1", "a", "https://example.org/a"), entry("1", "b", "https://example.org/b")
     first = read(a, b)
     assert len(first.new) == 2
-    known = remembered(first)
+    known = Remembered(first)
     assert read(b, a, known=known) == read(a, b, known=known)
     assert read(b, known=known).new == ()
 
@@ -209,9 +217,9 @@ def test_a_repeated_guid_with_different_links_is_several_entries() -> None:
 def test_a_guid_that_becomes_repeated_keeps_its_first_entry() -> None:
     a, b = entry("1", "a", "https://example.org/a"), entry("1", "b", "https://example.org/b")
     first = read(a)
-    second = read(b, a, known=remembered(first))
+    second = read(b, a, known=Remembered(first))
     assert [new.entry.title.value for new in second.new if new.entry] == ["b"]
-    third = read(b, a, known=remembered(first, second))
+    third = read(b, a, known=Remembered(first, second))
     assert (third.new, third.changed) == ((), ())
 
 
@@ -220,7 +228,7 @@ def test_names_that_differ_behind_the_longest_key_are_several_entries(field: str
     entries = [entry(**{field: f"https://example.org/{'a' * 2000}{place}"}) for place in range(3)]
     first = read(*entries)
     assert len({new.key for new in first.new}) == 3
-    again = read(*entries, known=remembered(first), now=LATER)
+    again = read(*entries, known=Remembered(first), now=LATER)
     assert (again.new, again.changed) == ((), ())
 
 
@@ -263,7 +271,7 @@ def test_times_that_a_wrong_clock_noted_are_not_waited_for() -> None:
         headers=(("etag", '"1"'),),
     )
     feed = Feed(entries=(entry("1"),))
-    state = plan.read(source, SourceState(source_id="s"), {}, fetched=fetched, feed=feed, now=ahead).state
+    state = plan.read(source, SourceState(source_id="s"), {}, {}.get, fetched=fetched, feed=feed, now=ahead).state
     assert state.move
     assert (state.whole_at, state.move.since) == (ahead, ahead)
 
@@ -301,10 +309,12 @@ def test_the_last_answers_are_kept() -> None:
 
 
 def test_a_permanent_redirect_to_another_feed_is_not_taken_for_the_source() -> None:
-    known = remembered(read(entry("1"), entry("2")))
+    known = Remembered(read(entry("1"), entry("2")))
     fetched = Fetched(source_id="s", url="https://parked.example/", moved_to="https://parked.example/", status=200)
     state = SourceState(source_id="s", url=SOURCE.url, feed_id="urn:example:feed")
-    update = plan.read(SOURCE, state, known, fetched=fetched, feed=Feed(entries=(entry("x"),)), now=NOW)
+    update = plan.read(
+        SOURCE, state, known, known.texts.get, fetched=fetched, feed=Feed(entries=(entry("x"),)), now=NOW
+    )
     assert update.new == ()
     assert update.state.failure is not None
     assert update.state.failure.code == "moved"
@@ -313,7 +323,7 @@ def test_a_permanent_redirect_to_another_feed_is_not_taken_for_the_source() -> N
 def test_renumbered_entries_are_edits_of_the_old_ones() -> None:
     links = [f"https://example.org/{number}" for number in range(4)]
     first = read(*(entry(f"old-{link}", f"Title {link}", link) for link in links))
-    known = remembered(first)
+    known = Remembered(first)
     again = read(*(entry(f"new-{link}", f"Title {link}", link) for link in links), known=known, now=LATER)
     assert again.new == ()
     assert {alias.key for alias in again.aliases} == set(known)
@@ -336,5 +346,6 @@ def test_what_a_feed_says_of_itself_is_made_safe_too() -> None:
     title = Text(value="Tom &amp; <b>Jerry</b>\0", type="text/html")
     for link, shown in (("javascript:alert(1)", ""), ("/home", "https://example.org/home")):
         feed = Feed(title=title, link=link, language="EN_us")
-        state = plan.read(SOURCE, SourceState(source_id="s"), {}, fetched=fetched, feed=feed, now=NOW).state
+        before, nothing = SourceState(source_id="s"), Remembered()
+        state = plan.read(SOURCE, before, nothing, nothing.texts.get, fetched=fetched, feed=feed, now=NOW).state
         assert (state.title, state.link, state.language) == ("Tom & Jerry", shown, "en-US")

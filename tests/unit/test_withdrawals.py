@@ -19,6 +19,7 @@ class Life:
     def __init__(self) -> None:
         self.state = SourceState(source_id="s", url=SOURCE.url)
         self.known: dict[str, Known] = {}
+        self.texts: dict[str, Entry] = {}
         self.hours = 0
 
     @property
@@ -32,7 +33,7 @@ class Life:
         fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=str(self.hours).encode(), pushed=pushed)
         read = plan.delivered if pushed else plan.read
         feed = Feed(entries=entries, problems=problems)
-        self.take(read(SOURCE, self.state, self.known, fetched=fetched, feed=feed, now=self.now))
+        self.take(read(SOURCE, self.state, self.known, self.texts.get, fetched=fetched, feed=feed, now=self.now))
 
     def unchanged(self) -> None:
         self.hours += 1
@@ -43,6 +44,7 @@ class Life:
         self.state = update.state
         for stored in (*update.new, *update.changed):
             assert stored.entry is not None
+            self.texts[stored.key] = stored.entry
             self.known[stored.key] = Known(
                 key=stored.key,
                 first_seen=stored.first_seen,
@@ -197,7 +199,10 @@ def test_an_entry_under_another_guid_is_still_there() -> None:
         other = life(*range(9, 0, -1))
         for _ in range(9):
             fetched = Fetched(source_id="s", url=SOURCE.url, status=200)
-            other.take(plan.read(SOURCE, other.state, other.known, fetched=fetched, feed=listed, now=source.now))
+            read = plan.read(
+                SOURCE, other.state, other.known, other.texts.get, fetched=fetched, feed=listed, now=source.now
+            )
+            other.take(read)
         assert other.withdrawn == []
 
 
@@ -216,5 +221,5 @@ def test_what_was_withdrawn_stays_so_when_the_feed_moves() -> None:
     moved = replace(SOURCE, url="https://example.org/new")
     fetched = Fetched(source_id="s", url=moved.url, status=200)
     feed = Feed(entries=tuple(entry(day, f"title {day}") for day in (5, 4, 2, 1)))
-    after = plan.read(moved, source.state, source.known, fetched=fetched, feed=feed, now=source.now)
+    after = plan.read(moved, source.state, source.known, source.texts.get, fetched=fetched, feed=feed, now=source.now)
     assert [each.key for each in after.state.withdrawn] == ["guid-3"]

@@ -14,9 +14,9 @@ class Known(Struct, frozen=True, kw_only=True):
     """What a plan needs to know of a stored entry: its dates and its hashes.
 
     ``fingerprint`` is the hash of the entry as parsed. ``significant`` are hashes of the parts whose change a
-    subscriber should see, after normalizing: as they were, the last ones last, with blanks between them. ``removed`` is
-    true once retention has removed the entry. Where a source gave the entry a new guid, it is known under both, and
-    ``key`` is the first.
+    subscriber should see, after normalizing: as they were, the last ones last, with blanks between them; "" where the
+    entry has not changed yet, so that its text says all. ``removed`` is true once retention has removed the entry.
+    Where a source gave the entry a new guid, it is known under both, and ``key`` is the first.
     """
 
     key: str

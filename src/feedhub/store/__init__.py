@@ -182,11 +182,14 @@ class Told(Protocol):
         ...
 
     def number(self) -> None:
-        """Give numbers, in one transaction, to entries without one: by first_seen, published, source_id and key."""
+        """Give numbers, in one transaction, to entries without one: by first_seen, published, source_id and key.
+
+        Where nobody goes by numbers they can wait: as long as clocks go forward the order will be the same.
+        """
         ...
 
     def count(self) -> int:
-        """Return how many numbers were given to entries."""
+        """Return how many entries there are, with a number or without one."""
         ...
 
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:

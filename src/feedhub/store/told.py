@@ -26,6 +26,7 @@ __all__ = ["SqliteTold"]
 
 WAITING = "SELECT id FROM entries WHERE arrival IS NULL ORDER BY first_seen, published, source_id, key"
 NUMBERED = "SELECT coalesce(max(arrival), -1) + 1 FROM entries"
+COUNTED = "SELECT count(*) FROM entries"
 NUMBER = "UPDATE entries SET arrival = ? WHERE id = ?"
 
 # An entry as it first was: as its oldest revision, or as it is if it was never changed.
@@ -114,7 +115,7 @@ class SqliteTold:
     def count(self) -> int:
         """See `feedhub.store.Told.count`."""
         with self._explained():
-            counted: tuple[int] = self._connection.execute(NUMBERED).fetchone()
+            counted: tuple[int] = self._connection.execute(COUNTED).fetchone()
         return counted[0]
 
     def arrivals(self, first: int, limit: int) -> list[tuple[int, StoredEntry]]:

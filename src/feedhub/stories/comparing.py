@@ -64,7 +64,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """What two stored entries are to each other; ``entries`` are the two, in order of arrival.
 
     ``because`` are the links that lead from the first to the second, none where they are apart. ``said`` is what people
-    said of either and counts. ``direct`` is None where the text of one is not stored any more.
+    said of either and counts. ``direct`` is None where the text of one is not stored any more, and where neither near
+    duplicates nor events are looked for.
     """
 
     entries: tuple[Member, Member]
