@@ -18,6 +18,7 @@ __all__ = ["Health", "diagnose", "sparkline"]
 
 # A source is called silent after this many of its usual gaps without an entry, and not before a day.
 SILENT_GAPS, SILENT_AT_LEAST = 10, timedelta(days=1)
+UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 BARS = "▁▂▃▄▅▆▇█"
 FAILED = "×"  # noqa: RUF001 - a cross, not a letter
 
@@ -41,11 +42,9 @@ def diagnose(state: SourceState | None, now: datetime) -> Health:
     if state.move is not None:
         seen = f"{state.move.sightings} time{'s' if state.move.sightings > 1 else ''} since {state.move.since:%Y-%m-%d}"
         return Health(code="moving", detail=f"permanently redirected to {state.move.target}, seen {seen}")
-    silence = _silence(state, now)
-    if silence is not None:
-        return Health(
-            code="silent", detail=f"no new entry for {silence.days} days, its usual gap is {state.rhythm.gap}"
-        )
+    silence, gap = _silence(state, now), state.rhythm.gap
+    if silence is not None and gap is not None:
+        return Health(code="silent", detail=f"no new entry for {_rough(silence)}, its usual gap is {_rough(gap)}")
     if state.moved_to:
         return Health(code="ok", detail=f"read at {state.moved_to}, where it moved; put that into the configuration")
     return Health(code="ok")
@@ -68,3 +67,11 @@ def _silence(state: SourceState, now: datetime) -> timedelta | None:
         return None
     silence = now - max(newest, state.new_entry_at or newest)
     return silence if silence > max(gap * SILENT_GAPS, SILENT_AT_LEAST) else None
+
+
+def _rough(span: timedelta) -> str:
+    """Return a span of time as people say it, in the largest unit of which there is more than one and a half."""
+    seconds = span.total_seconds()
+    name, unit = next(((name, unit) for name, unit in UNITS if seconds >= 1.5 * unit), UNITS[-1])
+    number = round(seconds / unit)
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -48,7 +48,9 @@ class World:
     def add(self, source: str, number: int) -> None:
         link = f"https://{source}.example/{number}"
         text = words(number + 1000, 40)
-        self.entries[source][number] = {"guid": str(number), "title": words(number, 6), "link": link, "text": text}
+        # Of one source subscribers see the ids, of the other one those that are made for it.
+        guid = f"https://a.example/?p={number}" if source == "a" else str(number)
+        self.entries[source][number] = {"guid": guid, "title": words(number, 6), "link": link, "text": text}
 
     def configure(self, options: str) -> None:
         Program(self.folder).configure(["a.rss", "b.rss"], extra=EDITION + options)

@@ -103,6 +103,18 @@ def test_an_entry_is_known_under_its_aliases_too(store: Store) -> None:
     assert [member.key for member in store.entries([("a", "new")])] == []
 
 
+def test_an_entry_that_is_numbered_anew_keeps_its_id_and_is_found_by_either(store: Store) -> None:
+    entry = stored("a", "1")
+    store.apply([update("a", new=[entry])])
+    assert entry.entry is not None
+    changed = replace(entry, fingerprint="f-new", entry=replace(entry.entry, id="urn:new"))
+    renumbered = update("a", changed=[changed])
+    store.apply([Update(state=renumbered.state, changed=renumbered.changed, aliases=(Alias(other="new", key="1"),))])
+    store.sign("signer", [member(changed)])
+    assert [each.entry_id for each in store.members()] == ["urn:1"]
+    assert [each.key for name in ("urn:1", "new", "1") for each in store.find(name)] == ["1", "1", "1"]
+
+
 @pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
 def test_any_date_can_be_stored(store: Store, moment: datetime) -> None:
     entry = replace(stored("a", "1"), first_seen=moment, published=moment, updated=moment)

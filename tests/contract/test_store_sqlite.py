@@ -134,8 +134,7 @@ def test_removed_entries_are_not_asked_about_again_for_every_signer(store: Store
 def test_finding_reads_no_more_than_the_sources(store: Store, path: Path) -> None:
     assert store.members()
     steps = plan(path, sql.FIND)
-    assert "SCAN s USING COVERING INDEX" in steps
-    assert steps.count("SCAN") == 1
+    assert steps.count("SCAN") == steps.count("SCAN s USING COVERING INDEX") == 2
 
 
 def test_members_need_no_sorting(store: Store, path: Path) -> None:

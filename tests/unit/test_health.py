@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from feedhub.health import diagnose, sparkline
 from feedhub.model import Failure, FetchEvent, Move, Rhythm, SourceState
 
@@ -23,6 +25,21 @@ def test_each_condition_has_its_word() -> None:
     assert diagnose(FINE, NOW + 9 * DAY).code == "silent"
     assert diagnose(state(new_entry_at=NOW), NOW + 9 * DAY).code == "ok"
     assert diagnose(state(move=Move(target="https://new.example/", since=NOW)), NOW).code == "moving"
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (timedelta(0), "0 minutes"),
+        (timedelta(seconds=80), "1 minute"),
+        (timedelta(minutes=89), "89 minutes"),
+        (timedelta(hours=29), "29 hours"),
+        (timedelta(days=3, hours=19, seconds=31), "4 days"),
+    ],
+)
+def test_a_silence_is_told_in_round_figures(gap: timedelta, said: str) -> None:
+    told = diagnose(state(rhythm=Rhythm(entries=9, newest=NOW, gap=gap)), NOW + 56 * DAY)
+    assert told.detail == f"no new entry for 56 days, its usual gap is {said}"
 
 
 def test_a_failure_says_how_often_and_since_when() -> None:

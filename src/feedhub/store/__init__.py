@@ -106,7 +106,7 @@ class Store(Protocol):
         ...
 
     def find(self, text: str) -> list[StoredEntry]:
-        """Return the entries with this key, id or link, also those that retention removed, ordered as `members` are.
+        """Return the entries with this key, id, alias or link, removed ones too, ordered as `members` are.
 
         A link is found as it is stored and as `feedhub.normalize.urls.clean` makes it.
         """

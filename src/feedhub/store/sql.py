@@ -53,9 +53,9 @@ DELETE FROM revisions WHERE id = (SELECT id FROM revisions WHERE entry = ? ORDER
     AND (SELECT count(*) FROM revisions WHERE entry = ?) > ?
 """
 
+# Its id stays as it first was: subscribers know the story by it, also when the source numbers its entries anew.
 CHANGE_ENTRY = """
-UPDATE entries
-SET published = ?, updated = ?, fingerprint = ?, significant = ?, entry_id = ?, link = ?, title = ? WHERE id = ?
+UPDATE entries SET published = ?, updated = ?, fingerprint = ?, significant = ?, link = ?, title = ? WHERE id = ?
 """
 
 CHANGE_BODY = "UPDATE bodies SET body = ? WHERE entry = ?"
@@ -107,6 +107,8 @@ WHERE e.id IN (
     SELECT id FROM entries WHERE entry_id = ?
     UNION SELECT id FROM entries WHERE link IN (?, ?)
     UNION SELECT k.id FROM sources s CROSS JOIN entries k WHERE k.source_id = s.source_id AND k.key = ?
+    UNION SELECT o.id FROM sources s CROSS JOIN aliases a CROSS JOIN entries o
+        WHERE a.source_id = s.source_id AND a.other = ? AND o.source_id = a.source_id AND o.key = a.key
 )
 ORDER BY e.first_seen, e.source_id, e.key
 """

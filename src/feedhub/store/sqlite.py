@@ -126,17 +126,18 @@ class SqliteStore:
         )
 
     def _change(self, facts: rows.Facts, body: bytes, signed: Mapping[tuple[str, str], rows.Signed]) -> None:
-        source_id, key, _, *changes = facts
+        source_id, key, _, published, updated, fingerprint, significant, _, link, title = facts
         found = self._connection.execute(sql.ENTRY, (source_id, key)).fetchone()
         if found is None:
             self._add([(facts, body)], signed)
             return
-        number, fingerprint, removed = found
+        number, before, removed = found
         if removed:
             return
-        if fingerprint != changes[2]:
+        if fingerprint != before:
             self._connection.execute(sql.KEEP_REVISION, (number,))
             self._connection.execute(sql.DROP_REVISION, (number, number, MAX_REVISIONS))
+        changes = (published, updated, fingerprint, significant, link, title)
         self._connection.execute(sql.CHANGE_ENTRY, (*changes, number))
         self._connection.execute(sql.CHANGE_BODY, (body, number))
         if (source_id, key) in signed:
@@ -233,7 +234,7 @@ class SqliteStore:
         if not text:
             return []
         with self._explained():
-            found = self._connection.execute(sql.FIND, (text, text, clean(text, "") or text, text))
+            found = self._connection.execute(sql.FIND, (text, text, clean(text, "") or text, text, text))
             return [rows.stored(row) for row in found]
 
     def retain(self, cutoff: datetime, at_least: int) -> int:
