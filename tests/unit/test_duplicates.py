@@ -74,13 +74,14 @@ def test_an_id_that_atom_can_carry_is_kept(entry_id: str) -> None:
     assert group([member("a", "1", entry_id=entry_id)])[0].id == entry_id
 
 
-def test_a_story_keeps_its_id_when_its_first_teller_is_gone() -> None:
+def test_a_story_keeps_its_id_and_dates_when_its_first_teller_is_gone() -> None:
     first = member("a", "1", entry_id="urn:example:1", url="x/p")
     second = member("b", "1", at=1, entry_id="urn:example:2", url="x/p")
     before = group([first, second])[0]
     after = group([member("a", "1", entry_id="urn:example:1", url="x/p", removed=True), second])[0]
     assert (before.id, before.lead.source_id) == ("urn:example:1", "a")
     assert (after.id, after.lead.source_id) == ("urn:example:1", "b")
+    assert (after.published, after.updated) == (before.published, before.updated)
 
 
 def test_a_story_of_which_nothing_is_stored_is_not_told() -> None:

@@ -212,7 +212,8 @@ def _story(story_id: str, members: tuple[Member, ...], why: tuple[Reason, ...]) 
         members=members,
         why=why,
         tags=tuple(Tag(name=name, reasons=tuple(tags[name])) for name in sorted(tags)),
-        published=lead.published,
-        updated=lead.updated,
+        # Dates are the first teller's, also when it is removed and another one leads: nobody has edited anything then.
+        published=members[0].published,
+        updated=members[0].updated,
         first_seen=members[0].first_seen,
     )
