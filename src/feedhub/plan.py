@@ -43,7 +43,7 @@ MAX_TEXTS, RETURNS = 16, 2
 # What HTML calls white space (HTML Standard, ASCII whitespace).
 BLANKS = b" \t\n\f\r"
 # The query of an address in a tag as the sanitiser writes it: the value ends at its quote.
-QUERY = re.compile(rb'(?<==")(https?://[^"?#]*+)\?[^"#]*+')
+QUERY = re.compile(rb'="(https?://[^"?#]*+)\?[^"#]*+')
 WHOLE_AFTER = timedelta(days=8)
 # No more than this is believed to have passed since the last refresh where entries are to be emptied.
 LONGEST_PAUSE = timedelta(days=7)
@@ -288,7 +288,7 @@ def _told(text: str) -> msgspec.Raw:
     """
     data = text.encode().translate(None, BLANKS)
     if b"?" in data:
-        data = QUERY.sub(rb"\1", data)
+        data = QUERY.sub(rb'="\1', data)
     size = len(data)
     if size < 1 << 5:
         head = bytes((0xA0 | size,))
