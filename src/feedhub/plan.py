@@ -168,7 +168,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
         link=head.link,
         feed_id=feed.id,
         language=head.language,
-        rhythm=rhythm(published.values()),
+        rhythm=rhythm(_moments(published, known, now)),
         hints=feed.hints,
         offer=offer(fetched.headers, feed.links, fetched.url),
         problems=feed.problems,
@@ -178,6 +178,13 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
     code = "new" if new else "edited" if changed else "unchanged"
     state = _scheduled(settled(state, now), fetched, now, code, len(new))
     return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
+
+
+def _moments(published: Mapping[str, datetime], known: Mapping[str, Known], now: datetime) -> list[datetime]:
+    """Return the dates that tell of a rhythm: what came without dates is dated when it was seen, all of it at once."""
+    seen = {key: known[key].first_seen if key in known else now for key in published}
+    stated = [date for key, date in published.items() if date != seen[key]]
+    return stated if len(stated) == len(published) else [*stated, *set(published.values()).difference(stated)]
 
 
 def delivered(  # noqa: PLR0913 - as `read`

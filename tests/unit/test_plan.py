@@ -15,6 +15,7 @@ from feedhub.model import (
     Feed,
     Fetched,
     Known,
+    Rhythm,
     Source,
     SourceState,
     Text,
@@ -191,6 +192,15 @@ def test_an_entry_that_retention_removed_does_not_come_back() -> None:
     removed["1"] = replace(removed["1"], removed=True)
     update = read(entry("1"), known=removed)
     assert (update.new, update.changed) == ((), ())
+
+
+def test_entries_without_dates_that_came_at_once_tell_no_rhythm() -> None:
+    first = read(*(entry(str(number)) for number in range(12)))
+    assert first.state.rhythm == Rhythm(entries=1, newest=NOW)
+    later = read(*(entry(str(number)) for number in range(1, 13)), known=Remembered(first), now=LATER)
+    assert later.state.rhythm == Rhythm(entries=2, newest=LATER, gap=timedelta(days=1))
+    dated = read(*(entry(str(number), published=NOW - timedelta(days=1)) for number in range(3)))
+    assert dated.state.rhythm.entries == 3
 
 
 def test_missing_guids_are_mended_by_link_and_then_by_text() -> None:
