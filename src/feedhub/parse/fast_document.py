@@ -229,8 +229,9 @@ def _judged(data: bytes) -> tuple[Element, dict[str | None, str], Names]:
         for begin in range(0, len(data), _PIECE):
             if top is not None:
                 _decline_depth(top)
-            parser.Parse(data[begin : begin + _PIECE])
-        parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
+            # Behind any piece but the last, expat counts the lines of it, for messages that nobody reads.
+            end = begin + _PIECE
+            parser.Parse(data[begin:end], end >= len(data))
     except expat.ExpatError as error:
         raise DeclinedError("not-well-formed") from error
     return cast("Element", builder.close()), dict(declared[:at_root]), Names(declared, at_root)

@@ -18,7 +18,8 @@ _C1_MEANS = {
     if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 # In UTF-8, U+0080 to U+00BF are C2 80 to C2 BF, and U+00C2 to U+00F4 are C3 82 to C3 B4.
-_LEAD, _C1_END, _FIRST, _LAST = b"\xc2", b"\xa0", b"\xc3\x82", b"\xc3\xb4"
+_LEAD, _C1_END, _FIRST, _LAST = 0xC2, b"\xa0", b"\xc3\x82", b"\xc3\xb4"
+_AMPERSAND, _HASH = b"&#"  # as numbers, as which alone single bytes are found in no time
 _MARKS = (b"]>", b"->", b"?>", b"A[")  # the ends of what can stand inside a text
 _PARTNERS = (b"\xc2", b"&", b"<", b"]")  # what a second character, or a mark before it, begins with
 _LATIN_REFERENCE = re.compile(rb"&#(0*(?:1[2-9]|2[0-5])[0-9]|x0*[89a-fA-F][0-9a-fA-F]);")
@@ -69,7 +70,13 @@ def may_need_repair(data: bytes) -> bool:
         if data[at + 1 : at + 2] < _C1_END or _FIRST <= before <= _LAST or before.endswith(_MARKS):
             return True
         at = data.find(_LEAD, at + 1)
-    return b"&#" in data and any(_may_pair(data, found) for found in _LATIN_REFERENCE.finditer(data))
+    at = data.find(_HASH)
+    while at >= 0:
+        found = _LATIN_REFERENCE.match(data, at - 1) if data[at - 1] == _AMPERSAND else None
+        if found is not None and _may_pair(data, found):
+            return True
+        at = data.find(_HASH, at + 1)
+    return False
 
 
 def _may_pair(data: bytes, found: re.Match[bytes]) -> bool:
