@@ -39,6 +39,7 @@ _READ_OF_TITLE = 64 * LONG_TITLE
 _NOTHING = Text()
 _NOBODY = Person()
 _Item = TypeVar("_Item", Person, Link)
+_PLAIN = "text/plain"
 _HTML = frozenset(["text/html", "application/xhtml+xml", "html", "xhtml"])
 _host_of_feed = lru_cache(maxsize=16)(host)
 
@@ -61,7 +62,7 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
     link = clean(entry.link, base_url)
     page = link if link and host(link) == _host_of_feed(base_url) else base_url
     summary = _text(entry.summary, base_url, page)
-    return replace(
+    tidied = replace(
         entry,
         id=xml_safe(entry.id).strip(),
         title=_words(entry.title),
@@ -75,11 +76,29 @@ def tidy(entry: Entry, *, base_url: str, language: str = "") -> Entry:
         published=exact(entry.published),
         updated=exact(entry.updated),
         language=(entry.language and language_tag(entry.language)) or language_tag(language),
-        origin=entry.origin and _origin(entry.origin, base_url),
         comments=entry.comments and clean(entry.comments, base_url),
-        image=entry.image and clean(entry.image, base_url),
         links=entry.links and _distinct([_link(each, base_url) for each in entry.links]),
         rights=_words(entry.rights),
+    )
+    # Apart, since few entries have these, and a call with more than fourteen keywords costs Python two dictionaries.
+    if (
+        entry.origin
+        or entry.image
+        or entry.media
+        or entry.thumbnails
+        or entry.place
+        or entry.episode
+        or entry.extensions
+    ):
+        return _with_rare_parts_tidied(tidied, base_url)
+    return tidied
+
+
+def _with_rare_parts_tidied(entry: Entry, base_url: str) -> Entry:
+    return replace(
+        entry,
+        origin=entry.origin and _origin(entry.origin, base_url),
+        image=entry.image and clean(entry.image, base_url),
         media=entry.media and tidy_media(entry.media, base_url),
         thumbnails=entry.thumbnails and tidy_media(entry.thumbnails, base_url),
         place=entry.place and tidy_place(entry.place),
@@ -92,7 +111,7 @@ def _words(text: Text) -> Text:
     value = text.value
     if not value:
         return _NOTHING
-    if _is_markup(text.type):
+    if text.type != _PLAIN and _is_markup(text.type):
         value = to_text(cut(value, _READ_OF_TITLE) if len(value) > _READ_OF_TITLE else value)
     value = line(value, LONG_TITLE)
     return Text(value=value, language=text.language and language_tag(text.language)) if value else _NOTHING
@@ -101,13 +120,15 @@ def _words(text: Text) -> Text:
 def _text(text: Text, base_url: str, page: str) -> Text:
     if not text.value:
         return _NOTHING
-    kind = _media_type(text.type)
-    if _is_markup(kind):
+    kind = text.type
+    if kind not in _HTML:
+        kind = _media_type(kind)
+    if kind in _HTML or _is_markup(kind):
         value = sanitise(text.value, clean(text.base, base_url) or page if text.base else page)
         kind = "text/html"
     elif kind.startswith("text/") or "/" not in kind:
         value = block(text.value[:LONGEST])
-        kind = "text/plain"
+        kind = _PLAIN
     else:
         value = ""
     return Text(value=value, type=kind, language=text.language and language_tag(text.language)) if value else _NOTHING
@@ -133,14 +154,18 @@ def _person(person: Person, base_url: str) -> Person | None:
 
 
 def _categories(categories: Iterable[Category]) -> tuple[Category, ...]:
-    kept: dict[tuple[str, str], Category] = {}
+    kept: dict[str | tuple[str, str], Category] = {}
     for each in categories:
         name = each.label and label(each.label, LONG_NAME)
         term = label(each.term, LONG_NAME) or name
         scheme = each.scheme and line(each.scheme, LONG_NAME)
-        if term:
-            tidied = Category(term=term, scheme=scheme, label="" if name == term else name)
-            kept.setdefault((term.casefold(), scheme), tidied)
+        folded = term.casefold()
+        if scheme or name:
+            if term:
+                tidied = Category(term=term, scheme=scheme, label="" if name == term else name)
+                kept.setdefault((folded, scheme) if scheme else folded, tidied)
+        elif term:
+            kept.setdefault(folded, each if term is each.term else Category(term=term))
     return tuple(kept.values())[:MANY]
 
 

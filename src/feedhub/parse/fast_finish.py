@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feedhub.model import Category, Entry, Feed, Problem, Text
 from feedhub.parse import parts
 from feedhub.parse.episodes import episode, skips
@@ -23,10 +25,7 @@ def finished(draft: Draft) -> Entry:
     held = draft.held
     links = draft.links
     content = draft.content or NOTHING
-    place = draft.place
-    if place is None and "geo_lat" in held:
-        place = parts.place(held["geo_lat"], held.get("geo_long", ""))
-    return Entry(
+    entry = Entry(
         id=held.get("id", ""),
         title=_text(draft.title, draft.title_detail),
         link=draft.link or "",
@@ -38,11 +37,33 @@ def finished(draft: Draft) -> Entry:
         published=draft.published,
         updated=draft.updated,
         language=held.get("language", ""),
-        origin=draft.origin,
         comments=held.get("comments", ""),
-        image=draft.image or "",
         links=parts.links(links) if links else (),
         rights=draft.rights,
+    )
+    # Apart, since few entries have these, and a call with more than fifteen keywords costs Python two dictionaries.
+    if (
+        draft.origin
+        or draft.image
+        or draft.media
+        or draft.thumbnails
+        or draft.place
+        or draft.special
+        or "geo_lat" in held
+    ):
+        return _with_rare_parts(entry, draft)
+    return entry
+
+
+def _with_rare_parts(entry: Entry, draft: Draft) -> Entry:
+    held = draft.held
+    place = draft.place
+    if place is None and "geo_lat" in held:
+        place = parts.place(held["geo_lat"], held.get("geo_long", ""))
+    return replace(
+        entry,
+        origin=draft.origin,
+        image=draft.image or "",
         media=parts.media(draft.media) if draft.media else (),
         thumbnails=parts.media(draft.thumbnails) if draft.thumbnails else (),
         place=place,
