@@ -142,6 +142,15 @@ def test_what_is_cut_off_is_no_tag_even_where_such_tags_are_known(cut: str) -> N
         same(html)
 
 
+@pytest.mark.parametrize(
+    "cut", ["&mdash", "&amp", "&amp lt;", "&#8230", "&amp&lt;", "&mdash<b>;</b>", "&&amp;;", "&MDASH;"]
+)
+def test_a_reference_is_judged_by_its_end_even_where_it_is_known(cut: str) -> None:
+    assert same("<p>&mdash;&amp;&lt;&#8230;</p>")
+    for html in (cut, f"<p>{cut}</p>", f"x &amp; {cut} &mdash; y"):
+        same(html)
+
+
 @pytest.mark.parametrize("tag", ['<a class="x" title="y" href="{}">', '<img width="9" src="{}" alt="">'])
 def test_a_tag_is_judged_by_its_values_even_where_one_like_it_is_known(tag: str) -> None:
     assert same(tag.format("https://e.example/a"))

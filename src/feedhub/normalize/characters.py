@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from html import unescape
 from html.entities import html5
 
@@ -19,6 +18,10 @@ _BYTE_ORDER_MARK = "\ufeff"
 _ODD = frozenset((_BYTE_ORDER_MARK, "\ufffd"))  # parsers drop the one, and write the other for what is no character
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"}
 
+_MANY, _LONG = 1024, 40  # of the references that are remembered
+_known: dict[str, str] = {}
+"""What becomes of references met before, by what stands between their ampersand and their semicolon."""
+
 
 class UnsureError(Exception):
     """Only a parser can tell what becomes of a fragment."""
@@ -31,7 +34,27 @@ def resolved(text: str) -> str:
     """
     if "\xa0" in text:
         text = text.replace("\xa0", "&nbsp;")
-    return _REFERENCE.sub(_resolved, text) if "&" in text else text
+    if "&" not in text:
+        return text
+    head, *others = text.split("&")
+    written = [head]
+    for other in others:
+        name, semicolon, rest = other.partition(";")
+        character = _known.get(name)
+        if character is None or not semicolon:
+            return _REFERENCE.sub(_resolved, text)
+        written += (character, rest)
+    return "".join(written)
+
+
+def _resolved(found: re.Match[str]) -> str:
+    reference = found[0]
+    character = _character(reference)
+    if reference[-1] == ";" and len(reference) <= _LONG:
+        if len(_known) >= _MANY:
+            _known.clear()
+        _known[reference[1:-1]] = character
+    return character
 
 
 def is_carried(text: str) -> bool:
@@ -39,11 +62,6 @@ def is_carried(text: str) -> bool:
     return xml_safe(text) == text and _BYTE_ORDER_MARK not in text
 
 
-def _resolved(found: re.Match[str]) -> str:
-    return _character(found[0])
-
-
-@lru_cache(maxsize=1024)
 def _character(reference: str) -> str:
     if _NUMBER.fullmatch(reference) or (reference[1:] in html5 and reference[-1] == ";"):
         character = unescape(reference)

@@ -65,6 +65,7 @@ _REFERRING_TAG = re.compile(rf"<({'|'.join(sorted(REFERRING))})((?: [a-z-]+=\"[^
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _SHORT = 500
 _SHOWING = re.compile(r"<(?:img|audio|video|hr|source)[ >]|(?:\A|>)[^\s<&]")
+_SHOWING_AT_ONCE = re.compile(r"(?:<[^<>]*+>)*+[^\s<&]")
 
 # The beginnings of elements that are opened or dropped before anything else.
 _EMBEDDED = "|".join(sorted(DROPPED | {"iframe", "math", "noscript"}))
@@ -177,7 +178,9 @@ def _could_explode(names: list[str], size: int) -> bool:
 
 
 def _shows(result: str) -> bool:
-    return len(result) > _SHORT or _SHOWING.search(result) is not None or to_text(result) != ""
+    if len(result) > _SHORT or _SHOWING_AT_ONCE.match(result):
+        return True
+    return _SHOWING.search(result) is not None or to_text(result) != ""
 
 
 def to_text(value: str) -> str:

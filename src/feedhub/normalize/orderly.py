@@ -97,12 +97,15 @@ def _parted(value: str) -> list[str]:
 
 def _joined(pieces: list[str], base_url: str) -> str:
     texts = pieces[::2]
-    tags, ends = _nested(pieces[1::2], texts, base_url)
-    pieces[1::2] = tags
-    text = "<".join(texts)
-    cleaned = _cleaned(text)
-    pieces[::2] = texts if cleaned == text else cleaned.split("<")
-    return restored("".join(pieces) + ends)
+    pieces[1::2], ends = _nested(pieces[1::2], texts, base_url)
+    if is_carried("".join(texts)):
+        pieces[::2] = [resolved(text) if "&" in text else text for text in texts]
+    else:
+        pieces[::2] = map(_cleaned, texts)
+    result = "".join(pieces) + ends
+    if "\xa0" in result:
+        result = result.replace("\xa0", "&nbsp;")
+    return restored(result)
 
 
 def restored(result: str) -> str:
@@ -113,10 +116,9 @@ def restored(result: str) -> str:
 
 
 def _cleaned(text: str) -> str:
+    """Return what is `resolved` of a text, without the characters in it that may not stay."""
     if "\0" in text:
         raise UnsureError
-    if is_carried(text):
-        return resolved(text)
     # A parser takes a byte order mark at the beginning for its own; nowhere else is it any use.
     return xml_safe(resolved(text)).replace("\ufeff", "")
 
