@@ -60,10 +60,10 @@ def date(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        if text[25:] in _USUAL_ZONES and text[19] == text[22] == ":" and text[17:19] < _MIDNIGHT:
-            day = _usual_day(text[:17])
-            if day:
-                return datetime.fromisoformat(f"{day}{text[17:25]}Z")
+        if text[25:] in _USUAL_ZONES and text[19] == text[22] == ":":
+            day, time = _usual_day(text[:17]), text[17:25]
+            if day and time < _MIDNIGHT:
+                return datetime.fromisoformat(f"{day}{time}Z")
         return _iso(text) if text[4:5] == "-" else _rfc822(text)
     except (ValueError, OverflowError):
         return _other(text)

@@ -306,13 +306,15 @@ def _add_tag(draft: Draft, term: str | None, scheme: str | None, label: str | No
 def _complete_tag(draft: Draft, value: str) -> None:
     if not value:
         return
-    if not draft.tags or draft.tags[-1][0]:
-        _add_tag(draft, value, None, None)
-        return
-    _, scheme, label = last = draft.tags[-1]
-    draft.known_tags.discard(last)
-    draft.tags[-1] = (value, scheme, label)
-    draft.known_tags.add(draft.tags[-1])
+    tags, known = draft.tags, draft.known_tags
+    if tags and not tags[-1][0]:
+        _, scheme, label = last = tags[-1]
+        known.discard(last)
+        tag = tags[-1] = value, scheme, label
+        known.add(tag)
+    elif (tag := (value, None, None)) not in known:
+        known.add(tag)
+        tags.append(tag)
 
 
 # Media and places
