@@ -6,7 +6,8 @@ that a feed which mends its guids, or breaks them, does not make old entries loo
 
 Dates: ``published`` never moves once an entry is stored; ``updated`` moves only with a significant edit, to the date
 that the feed states for it where that is later and sane, and else to the time the edit was seen. A text that comes
-back again and again (variants for a test, a server that is behind) is no edit.
+back again and again (variants for a test, a server that is behind) is no edit, and one that is another at every visit
+(counters, lists of what is read most) is edited once a day.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ MAX_KEY = 1000
 MAX_EVENTS = 30
 # Of the texts that an entry had, so many are remembered; one that stood there so often already is no edit any more.
 MAX_TEXTS, RETURNS = 16, 2
+# An entry that had so many texts is not edited again before that time is over.
+RESTLESS = timedelta(days=1)
 # What HTML calls white space (HTML Standard, ASCII whitespace).
 BLANKS = b" \t\n\f\r"
 # The query of an address in a tag as the sanitiser writes it: the value ends at its quote.
@@ -257,7 +260,8 @@ def _remembering(before: Known, text_of: Callable[[str], Entry | None]) -> Known
 def _changed(source: Source, before: Known, fingerprint: str, entry: Entry, now: datetime) -> StoredEntry:
     significant = _remembered(before.significant, _significant(entry))
     updated = before.updated
-    if significant != before.significant:
+    restless = before.significant.count(" ") + 1 >= MAX_TEXTS and now - updated < RESTLESS
+    if significant != before.significant and not restless:
         _, stated = effective(entry, now)
         updated = stated if stated > before.updated else max(now, before.updated)
     return StoredEntry(

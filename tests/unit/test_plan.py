@@ -166,6 +166,17 @@ def test_a_new_text_among_flips_is_an_edit() -> None:
     assert moves(*"ABABABCAD") == [True] * 3 + [False] * 2 + [True, False, True]
 
 
+def test_a_text_that_is_another_at_every_visit_is_edited_once_a_day() -> None:
+    known = Remembered(read(entry("1", "seen 0 times")))
+    moved = []
+    for hour in range(1, 64):
+        now = NOW + timedelta(hours=hour)
+        update = read(entry("1", f"seen {hour} times"), known=known, now=now)
+        known.take(update)
+        moved += [hour for after in update.changed if after.updated == now]
+    assert moved == [*range(1, 16), 39, 63]
+
+
 def test_the_memory_of_texts_is_bounded() -> None:
     titles = [str(number) for number in range(100)]
     assert moves(*titles) == [True] * 99
