@@ -6,7 +6,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -164,3 +166,41 @@ def wait_for(port: int) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def test_a_plain_request_waits_for_no_handshake_on_its_port() -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def answer(connection: socket.socket, port: int) -> None:
+        with connection:
+            path = connection.recv(65536).partition(b" HTTP/")[0]
+            if path == b"GET /feed":
+                connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\n<rss/>")
+            elif path in {b"GET /secure", b"GET /plain"}:
+                if path == b"GET /plain":
+                    begun.wait(30)
+                place = f"{'http' if path == b'GET /plain' else 'https'}://127.0.0.1:{port}/feed"
+                head = "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n"
+                connection.sendall(f"{head}Location: {place}\r\n\r\n".encode())
+            else:
+                begun.set()
+                over.wait(30)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def listen() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=answer, args=(listening.accept()[0], port), daemon=True).start()
+
+        threading.Thread(target=listen, daemon=True).start()
+        settings = FetchSettings(allow_private=("127.0.0.1",), timeout=10, per_host=4)
+        requests = [Request(source_id=name, url=f"http://127.0.0.1:{port}/{name}") for name in ("secure", "plain")]
+        codes = {}
+        for fetched in fetch_all(requests, settings):
+            codes[fetched.source_id] = code(fetched.failure)
+            over.set()
+        listening.shutdown(socket.SHUT_RDWR)
+    assert codes["plain"] == ""
+    assert codes["secure"] != ""

@@ -97,7 +97,6 @@ class Transfer:
         option(pycurl.NETRC, pycurl.NETRC_IGNORED)
         option(pycurl.PROXY, "")
         option(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS)
-        option(pycurl.PIPEWAIT, 1)
         option(pycurl.SSL_VERIFYPEER, 1)
         option(pycurl.SSL_VERIFYHOST, 2)
         option(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
@@ -116,6 +115,9 @@ class Transfer:
         self.reset()
         self._exempt = target.exempt
         self.curl.setopt(pycurl.URL, target.url)
+        # To wait for a connection under way pays where HTTP/2 may share it. Without TLS nothing can, and libcurl would
+        # wait for a handshake on the same port all the same.
+        self.curl.setopt(pycurl.PIPEWAIT, target.url.startswith("https:"))
         self.curl.setopt(pycurl.HTTPHEADER, headers)
         if addresses:
             listed = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
