@@ -151,6 +151,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
     new: list[StoredEntry] = []
     changed: list[StoredEntry] = []
     published: dict[str, datetime] = {}
+    half = _half(feed)
     for place, fingerprint, entry in zip(places, fingerprints, feed.entries, strict=True):
         before = known.get(place)
         key = before.key if before else place
@@ -158,7 +159,7 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
             continue
         if before is None:
             new.append(_new(source, key, fingerprint, tidy(entry, base_url=base_url, language=language), now))
-        elif not before.removed and before.fingerprint != fingerprint:
+        elif not before.removed and before.fingerprint != fingerprint and entry is not half:
             after = tidy(entry, base_url=base_url, language=language)
             changed.append(_changed(source, _remembering(before, text_of), fingerprint, after, now))
         published[key] = before.published if before else new[-1].published
@@ -181,6 +182,12 @@ def read(  # noqa: PLR0913 - the facts that decide, each of its own kind
     code = "new" if new else "edited" if changed else "unchanged"
     state = _scheduled(settled(state, now), fetched, now, code, len(new))
     return Update(state=state, new=tuple(new), changed=tuple(changed), aliases=aliases)
+
+
+def _half(feed: Feed) -> Entry | None:
+    """Return the entry that the document breaks off in, if it does: what is stored of that may be whole."""
+    cut = any(problem.code == "cut-short" for problem in feed.problems)
+    return feed.entries[-1] if cut and feed.entries else None
 
 
 def _moments(published: Mapping[str, datetime], known: Mapping[str, Known], now: datetime) -> list[datetime]:

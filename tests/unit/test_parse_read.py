@@ -156,9 +156,15 @@ CUT = b"<rss version='2.0'><channel><item><guid>1</guid><title>One &lt;item></ti
 
 
 @pytest.mark.parametrize("left", [b"<item><title>Two</title><guid>2", b"<item>", b"<item><title>Two</title><desc"])
-def test_half_an_entry_at_the_end_of_a_document_that_ends_early_is_left_out(left: bytes) -> None:
+def test_half_an_entry_without_its_id_is_left_out(left: bytes) -> None:
     feed = read_feed(CUT + left, url=URL)
     assert [entry.title.value for entry in feed.entries] == ["One <item>"]
+    assert [problem.code for problem in feed.problems] == ["cut-short"]
+
+
+def test_half_an_entry_is_known_by_its_id() -> None:
+    feed = read_feed(CUT + b"<item><guid>2</guid><title>Two</title><description>Hal", url=URL)
+    assert [entry.title.value for entry in feed.entries] == ["One <item>", "Two"]
     assert [problem.code for problem in feed.problems] == ["cut-short"]
 
 
@@ -166,3 +172,4 @@ def test_half_an_entry_at_the_end_of_a_document_that_ends_early_is_left_out(left
 def test_whole_entries_of_a_document_that_ends_early_are_kept(left: bytes) -> None:
     feed = read_feed(CUT + left, url=URL)
     assert len(feed.entries) == (2 if left else 1)
+    assert [problem.code for problem in feed.problems] == ["not-well-formed"]

@@ -15,6 +15,7 @@ from feedhub.model import (
     Feed,
     Fetched,
     Known,
+    Problem,
     Rhythm,
     Source,
     SourceState,
@@ -55,11 +56,18 @@ class Remembered(dict[str, Known]):
             )
 
 
-def read(*entries: Entry, known: Remembered | None = None, now: datetime = NOW, body: bytes = b"") -> Update:
+def read(
+    *entries: Entry,
+    known: Remembered | None = None,
+    now: datetime = NOW,
+    body: bytes = b"",
+    problems: tuple[Problem, ...] = (),
+) -> Update:
     fetched = Fetched(source_id="s", url=SOURCE.url, status=200, body=body, headers=(("etag", '"1"'),))
     state = SourceState(source_id="s", url=SOURCE.url)
     known = known if known is not None else Remembered()
-    return plan.read(SOURCE, state, known, known.texts.get, fetched=fetched, feed=Feed(entries=entries), now=now)
+    feed = Feed(entries=entries, problems=problems)
+    return plan.read(SOURCE, state, known, known.texts.get, fetched=fetched, feed=feed, now=now)
 
 
 def test_an_entry_is_new_once() -> None:
@@ -184,6 +192,14 @@ def test_the_memory_of_texts_is_bounded() -> None:
     for title in titles:
         known.take(read(entry("1", title), known=known, now=LATER))
     assert len(known["1"].significant.split()) == plan.MAX_TEXTS
+
+
+def test_half_an_entry_at_the_end_of_a_document_is_no_edit() -> None:
+    known = Remembered(read(entry("1", "one"), entry("2", "two, whole")))
+    cut = (Problem(code="cut-short", detail="no element found"),)
+    update = read(entry("1", "one, edited"), entry("2", "two,"), known=known, now=LATER, problems=cut)
+    assert [changed.key for changed in update.changed] == ["1"]
+    assert [new.key for new in read(entry("1", "one"), entry("3", "thr"), known=known, problems=cut).new] == ["3"]
 
 
 def test_a_session_written_into_addresses_is_no_edit() -> None:

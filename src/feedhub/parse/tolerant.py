@@ -39,7 +39,7 @@ UNSTATED = "application/xml"
 _STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _NOTHING = Text()
-# What expat says of a document that ends too early.
+# What expat says of a document that ends too early, within an entry or behind the last one.
 _ENDS_EARLY = frozenset({"no element found", "partial character", "unclosed CDATA section", "unclosed token"})
 _NO_CHARACTERS = Problem(code="not-well-formed", detail="references to what is no character")
 _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
@@ -47,6 +47,7 @@ _CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
 
 _ENTRY = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[A-Za-z0-9]+:)?(?:item|entry|channel|feed|rss|rdf)[\s>]", re.IGNORECASE)
+_NAMED = re.compile(rb"</(?:[A-Za-z0-9]+:)?(?:guid|id)[\s>]|<[^<>]*\babout=[^<>]+>", re.IGNORECASE)
 
 Held = dict[str, Any]
 """What feedparser holds of a feed, an entry or a part of one."""
@@ -74,27 +75,28 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     if not version and not entries and not _CDF.search(body[:4096]):
         raise ParseError("not-a-feed", "the document has neither a feed's root element nor entries")
     mapping = _Mapping(own_base(url), _string(feed, "language"))
-    mapping.problems += _document_problems(parsed, version)
+    mapping.problems += _document_problems(parsed, version, body)
     mapping.problems += too_many(len(entries))
     more = extras(body, content_type, len(entries))
-    if _ends_within_entry(body) and any(problem.code == "cut-short" for problem in mapping.problems):
-        # Half an entry may lack its id: it would be told once as it is, and again when the whole of it comes.
+    if any(problem.code == "cut-short" for problem in mapping.problems) and not _NAMED.search(_half_entry(body)):
+        # Without its id it would be told once as it is, and again when the whole of it comes.
         entries = entries[:-1]
     return mapping.feed(feed, version, entries, more)
 
 
-def _ends_within_entry(body: bytes) -> bool:
-    """Tell whether neither the last entry of a document is closed nor anything around it."""
-    last = max((found.start() for found in _ENTRY.finditer(body)), default=None)
-    return last is not None and not _CLOSED.search(body, last)
+def _half_entry(body: bytes) -> bytes:
+    """Return what there is of an entry within which a document ends: neither it nor anything around it is closed."""
+    last = max((found.start() for found in _ENTRY.finditer(body)), default=len(body))
+    return b"" if _CLOSED.search(body, last) else body[last:]
 
 
-def _document_problems(parsed: Held, version: str) -> list[Problem]:
+def _document_problems(parsed: Held, version: str, body: bytes) -> list[Problem]:
     problems = []
     error = dict.get(parsed, "bozo_exception")
     if isinstance(error, SAXException):
         detail = error.getMessage()
-        problems.append(Problem(code="cut-short" if detail in _ENDS_EARLY else "not-well-formed", detail=detail))
+        is_cut = detail in _ENDS_EARLY and _half_entry(body)
+        problems.append(Problem(code="cut-short" if is_cut else "not-well-formed", detail=detail))
     elif isinstance(error, feedparser.CharacterEncodingUnknown):
         problems.append(Problem(code="encoding", detail=str(error)))
     elif isinstance(error, feedparser.CharacterEncodingOverride) and "declared as us-ascii" not in str(error):
