@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feedhub.model import Entry, Member, Reason, SourceState, StoredEntry, Tag, Text, Update
+from feedhub.model import Entry, Known, Member, Reason, SourceState, StoredEntry, Tag, Text, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +41,21 @@ def update(source_id: str, *, new: Sequence[StoredEntry] = (), changed: Sequence
     """Return an update of a source that answered."""
     state = SourceState(source_id=source_id, etag='"e"', status=200, fetched_at=NOON)
     return Update(state=state, new=tuple(new), changed=tuple(changed))
+
+
+def known_of(of: StoredEntry) -> Known:
+    """Return what a plan is told of an entry once it is stored."""
+    entry = of.entry or Entry()
+    return Known(
+        key=of.key,
+        first_seen=of.first_seen,
+        published=of.published,
+        updated=of.updated,
+        fingerprint=of.fingerprint,
+        significant=of.significant,
+        link=entry.link,
+        title=entry.title.value,
+    )
 
 
 def member(of: StoredEntry, *tags: str, removed: bool = False) -> Member:

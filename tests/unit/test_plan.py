@@ -22,6 +22,7 @@ from feedhub.model import (
     Text,
     Update,
 )
+from stored import known_of
 
 NOW = datetime(2024, 1, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -44,16 +45,7 @@ class Remembered(dict[str, Known]):
     def take(self, update: Update) -> None:
         for stored in (*update.new, *update.changed):
             self.texts[stored.key] = stored.entry
-            self[stored.key] = Known(
-                key=stored.key,
-                first_seen=stored.first_seen,
-                published=stored.published,
-                updated=stored.updated,
-                fingerprint=stored.fingerprint,
-                significant=stored.significant,
-                link=stored.entry.link if stored.entry else "",
-                title=stored.entry.title.value if stored.entry else "",
-            )
+            self[stored.key] = known_of(stored)
 
 
 def read(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from feedhub import plan
 from feedhub.model import Entry, Feed, Fetched, Known, Problem, Source, SourceState, Text, Update
+from stored import known_of
 
 NOW = datetime(2024, 1, 1, 12, tzinfo=UTC)
 SOURCE = Source(id="s", url="https://example.org/feed")
@@ -45,16 +46,7 @@ class Life:
         for stored in (*update.new, *update.changed):
             assert stored.entry is not None
             self.texts[stored.key] = stored.entry
-            self.known[stored.key] = Known(
-                key=stored.key,
-                first_seen=stored.first_seen,
-                published=stored.published,
-                updated=stored.updated,
-                fingerprint=stored.fingerprint,
-                significant=stored.significant,
-                link=stored.entry.link,
-                title=stored.entry.title.value,
-            )
+            self.known[stored.key] = known_of(stored)
 
     @property
     def withdrawn(self) -> list[str]:
