@@ -26,7 +26,7 @@ import nh3
 from feedhub.normalize.embeds import open_embedded, without_hidden_images
 from feedhub.normalize.markup import DEEPEST, balance, depth, without_unseen
 from feedhub.normalize.orderly import restored, rewritten
-from feedhub.normalize.policy import ATTRIBUTES, DROPPED, FORMATTING, INLINE, REFERRING, RENAMED, TAGS
+from feedhub.normalize.policy import ATTRIBUTES, DROPPED, FORMATTING, GAPS, INLINE, REFERRING, RENAMED, TAGS
 from feedhub.normalize.references import mended
 from feedhub.normalize.tags import REL
 from feedhub.normalize.text import block, xml_safe
@@ -76,9 +76,8 @@ _INLINE = "|".join(sorted(INLINE))
 # Names are nearly always in lower case, and comparing them without regard to case takes twice as long.
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|(?=[a-z]*[A-Z])(?i:{_INLINE}))(?=[\s/>])[^>]*+>")
 _BLOCK_TAG = re.compile(r"</?[A-Za-z][^>]*+>")
-# A tag as `sanitise` writes it, and what stands in a text for it by its name: nothing or a space.
+# A tag as `sanitise` writes it.
 _KEPT_TAG = re.compile(r"</?([a-z][a-z0-9]*+)(?: [^<>]*+)?+>")
-_GAPS = {name: "" if name in INLINE else " " for name in TAGS}
 
 
 def sanitise(value: str, base_url: str = "") -> str:
@@ -209,7 +208,7 @@ def _without_kept_tags(value: str) -> str | None:
     """Return what `_without_any_tags` does of a fragment whose tags are all as `sanitise` writes them, else None."""
     pieces = _KEPT_TAG.split(value)
     try:
-        pieces[1::2] = map(_GAPS.__getitem__, pieces[1::2])
+        pieces[1::2] = map(GAPS.__getitem__, pieces[1::2])
     except KeyError:
         return None
     plain = "".join(pieces)

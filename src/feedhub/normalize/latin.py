@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from feedhub.normalize.policy import INLINE, TAGS
+from feedhub.normalize.policy import GAPS
 
 __all__ = ["latin_spaced", "latin_words"]
 
@@ -39,7 +39,7 @@ _REFERENCES = (b"&amp;", b"&nbsp;", b"&lt;", b"&gt;")
 
 
 class _Gaps(dict[bytes, bytes]):
-    """What stands in a text for a tag as the sanitiser writes it, given without its first bracket: nothing or a space.
+    """What stands in a text for a tag as the sanitiser writes it, given without its first bracket.
 
     KeyError for any other. Tags with attributes are not remembered, for links hardly ever come again.
     """
@@ -51,7 +51,7 @@ class _Gaps(dict[bytes, bytes]):
         return self[name + b">"]
 
 
-_GAPS = _Gaps({f"{slash}{name}>".encode(): b"" if name in INLINE else b" " for name in TAGS for slash in ("", "/")})
+_GAPS = _Gaps({f"{slash}{name}>".encode(): gap.encode() for name, gap in GAPS.items() for slash in ("", "/")})
 
 
 def latin_words(text: str) -> list[str] | None:

@@ -7,6 +7,7 @@ __all__ = [
     "BLOCKS",
     "DROPPED",
     "FORMATTING",
+    "GAPS",
     "INLINE",
     "PLAIN",
     "REFERRING",
@@ -56,6 +57,9 @@ RENAMED = {
 
 TAGS = PLAIN | TABLES | _names("rp rt ruby") | frozenset(RENAMED)
 """All elements that survive; the others lose their tags and keep what they hold."""
+
+GAPS = {name: "" if name in INLINE else " " for name in TAGS}
+"""What stands in a text for a tag of a kept element: nothing, or a space where it separates words."""
 
 DROPPED = _names("annotation annotation-xml noembed noframes script style svg template title")
 """Elements dropped with all they hold."""
