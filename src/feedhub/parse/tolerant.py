@@ -75,10 +75,11 @@ def read(body: bytes, *, url: str, content_type: str = "") -> Feed:
     if not version and not entries and not _CDF.search(body[:4096]):
         raise ParseError("not-a-feed", "the document has neither a feed's root element nor entries")
     mapping = _Mapping(own_base(url), _string(feed, "language"))
-    mapping.problems += _document_problems(parsed, version, body)
+    half = _half_entry(body) if dict.get(parsed, "bozo_exception") else b""
+    mapping.problems += _document_problems(parsed, version, is_half=bool(half))
     mapping.problems += too_many(len(entries))
     more = extras(body, content_type, len(entries))
-    if any(problem.code == "cut-short" for problem in mapping.problems) and not _NAMED.search(_half_entry(body)):
+    if any(problem.code == "cut-short" for problem in mapping.problems) and not _NAMED.search(half):
         # Without its id it would be told once as it is, and again when the whole of it comes.
         entries = entries[:-1]
     return mapping.feed(feed, version, entries, more)
@@ -90,12 +91,12 @@ def _half_entry(body: bytes) -> bytes:
     return b"" if _CLOSED.search(body, last) else body[last:]
 
 
-def _document_problems(parsed: Held, version: str, body: bytes) -> list[Problem]:
+def _document_problems(parsed: Held, version: str, *, is_half: bool) -> list[Problem]:
     problems = []
     error = dict.get(parsed, "bozo_exception")
     if isinstance(error, SAXException):
         detail = error.getMessage()
-        is_cut = detail in _ENDS_EARLY and _half_entry(body)
+        is_cut = is_half and detail in _ENDS_EARLY
         problems.append(Problem(code="cut-short" if is_cut else "not-well-formed", detail=detail))
     elif isinstance(error, feedparser.CharacterEncodingUnknown):
         problems.append(Problem(code="encoding", detail=str(error)))
